@@ -1,0 +1,1 @@
+"""What the product is, on top of storage: ingest, dispatch, advance, send, reconcile."""

@@ -1,0 +1,354 @@
+"""The workflow definition (contract section 5) as typed, immutable data.
+
+This module states shapes only. What is true of the drawing as a whole (targets exist, every block is
+reachable, no loop without a wait) is checked by `journeys.validation`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from journeys.durations import DurationText
+from journeys.predicates import (
+    Channel,
+    OrderStatus,
+    ParamCheck,
+    Predicate,
+    Strict,
+    Value,
+    Weekday,
+)
+
+BlockId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+EventName = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Reentry(Strict):
+    """Whether a contact (or a contact and the values of `key`) may start again."""
+
+    mode: Literal["once", "always", "after"] = "always"
+    after: DurationText | None = None
+    key: list[str] = []
+
+    @model_validator(mode="after")
+    def _after_needs_a_duration(self) -> Reentry:
+        if (self.mode == "after") != (self.after is not None):
+            raise ValueError("mode 'after' and a duration in 'after' go together")
+        return self
+
+
+Overlap = Literal["skip", "parallel", "restart"]
+
+
+class _Start(Strict):
+    reentry: Reentry = Reentry()
+    overlap: Overlap = "skip"
+
+
+class EventStart(_Start):
+    kind: Literal["event"]
+    event: EventName
+    where: list[ParamCheck] = []
+
+
+class FieldChangeStart(_Start):
+    kind: Literal["field_change"]
+    field: str = Field(min_length=1)
+    from_: list[Value] | None = Field(default=None, alias="from")
+    to: list[Value] | None = None
+
+
+class LaunchSchedule(Strict):
+    """Exactly one of `cron`, `at` (a local date-time) and `entry`."""
+
+    cron: str | None = None
+    at: str | None = None
+    entry: bool | None = None
+    timezone: str | None = None
+    from_: str | None = Field(default=None, alias="from")
+    until: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of(self) -> LaunchSchedule:
+        if sum((self.cron is not None, self.at is not None, bool(self.entry))) != 1:
+            raise ValueError("a schedule has exactly one of 'cron', 'at' and 'entry'")
+        return self
+
+
+class SegmentStart(_Start):
+    kind: Literal["segment"]
+    segment: Key
+    schedule: LaunchSchedule | Literal["entry"]
+    spread: DurationText | None = None
+
+
+class EventForSegmentStart(_Start):
+    kind: Literal["event_for_segment"]
+    event: EventName
+    segment: Key
+    where: list[ParamCheck] = []
+    bind: dict[str, str] = {}
+
+
+Start = Annotated[
+    EventStart | FieldChangeStart | SegmentStart | EventForSegmentStart, Field(discriminator="kind")
+]
+
+
+class EventStop(Strict):
+    """Any of `events`; `same` names properties that must equal the starting event's."""
+
+    kind: Literal["event"]
+    events: list[EventName] = Field(min_length=1)
+    where: list[ParamCheck] = []
+    same: list[str] = []
+    lookback: DurationText | None = None
+
+
+class SegmentStop(Strict):
+    kind: Literal["segment"]
+    segment: Key
+
+
+class OrderStop(Strict):
+    kind: Literal["order"]
+    status: list[OrderStatus] = []
+    where: list[ParamCheck] = []
+    same: list[str] = []
+    lookback: DurationText | None = None
+
+
+Stop = Annotated[EventStop | SegmentStop | OrderStop, Field(discriminator="kind")]
+
+
+class _Block(Strict):
+    id: BlockId
+
+
+class AllowedHours(Strict):
+    """Local hours in which a message may leave; `from` is included, `to` is not."""
+
+    from_: ClockTime = Field(alias="from")
+    to: ClockTime
+    weekdays: list[Weekday] = []
+
+
+class MessageBlock(_Block):
+    kind: Literal["message"]
+    channel: Channel
+    template: Key
+    next: BlockId | None = None
+    else_: BlockId | None = Field(default=None, alias="else")
+    allowed_hours: AllowedHours | None = None
+
+
+class UntilClock(Strict):
+    """The next moment at which the wall clock shows `time` on one of `weekdays` (all if empty)."""
+
+    time: ClockTime
+    weekdays: list[Weekday] = []
+    timezone: str = "contact"
+
+
+class UntilField(Strict):
+    """The moment held in a field of the contact, moved by `offset`."""
+
+    field: str = Field(min_length=1)
+    offset: DurationText | None = None
+
+
+class UntilParam(Strict):
+    """The moment held in a property of the starting event, moved by `offset`."""
+
+    param: str = Field(min_length=1)
+    offset: DurationText | None = None
+
+
+def _until_tag(value: Any) -> str | None:
+    if isinstance(value, dict):
+        return next((key for key in ("time", "field", "param") if key in value), None)
+    return {UntilClock: "time", UntilField: "field", UntilParam: "param"}.get(type(value))
+
+
+Until = Annotated[
+    Annotated[UntilClock, Tag("time")]
+    | Annotated[UntilField, Tag("field")]
+    | Annotated[UntilParam, Tag("param")],
+    Discriminator(
+        _until_tag,
+        custom_error_type="until",
+        custom_error_message="'until' needs one of the keys time, field, param",
+    ),
+]
+
+
+class Wait(Strict):
+    """`for`, `at` or `until`; `for` and `until` together mean first the one, then the other."""
+
+    for_: DurationText | None = Field(default=None, alias="for")
+    at: str | None = None
+    until: Until | None = None
+    timezone: str = "contact"
+
+    @model_validator(mode="after")
+    def _something_to_wait_for(self) -> Wait:
+        if self.at is not None:
+            if self.for_ is not None or self.until is not None:
+                raise ValueError("'at' stands alone: it does not combine with 'for' or 'until'")
+        elif self.for_ is None and self.until is None:
+            raise ValueError("a wait needs 'for', 'at' or 'until'")
+        return self
+
+
+class TimerBlock(_Block):
+    kind: Literal["timer"]
+    wait: Wait
+    next: BlockId | None = None
+
+
+class ConditionBlock(_Block):
+    kind: Literal["condition"]
+    if_: Predicate = Field(alias="if")
+    then: BlockId | None = None
+    else_: BlockId | None = Field(default=None, alias="else")
+
+
+class Branch(Strict):
+    weight: float = Field(gt=0)
+    next: BlockId | None = None
+
+
+class SplitBlock(_Block):
+    kind: Literal["split"]
+    branches: list[Branch] = Field(min_length=2)
+
+
+class WaitForBlock(_Block):
+    kind: Literal["wait_for"]
+    event: EventName | None = None
+    segment: Key | None = None
+    where: list[ParamCheck] = []
+    same: list[str] = []
+    timeout: DurationText
+    then: BlockId | None = None
+    else_: BlockId | None = Field(default=None, alias="else")
+
+    @model_validator(mode="after")
+    def _event_or_segment(self) -> WaitForBlock:
+        if (self.event is None) == (self.segment is None):
+            raise ValueError("wait_for needs exactly one of 'event' and 'segment'")
+        return self
+
+
+class BestOfBlock(_Block):
+    kind: Literal["best_of"]
+    channel: Channel
+    templates: list[Key] = []
+    tags: list[str] = []
+    next: BlockId | None = None
+    else_: BlockId | None = Field(default=None, alias="else")
+
+    @model_validator(mode="after")
+    def _candidates(self) -> BestOfBlock:
+        if bool(self.templates) == bool(self.tags):
+            raise ValueError("best_of needs exactly one of 'templates' and 'tags'")
+        return self
+
+
+class ChannelTemplate(Strict):
+    channel: Channel
+    template: Key
+
+
+class FirstReachableBlock(_Block):
+    kind: Literal["first_reachable"]
+    channels: list[ChannelTemplate] = Field(min_length=1)
+    next: BlockId | None = None
+    else_: BlockId | None = Field(default=None, alias="else")
+
+
+class UpdateBlock(_Block):
+    kind: Literal["update"]
+    set: dict[str, Value] = {}
+    unset: list[str] = []
+    add_to: list[Key] = []
+    remove_from: list[Key] = []
+    next: BlockId | None = None
+
+
+class EmitBlock(_Block):
+    kind: Literal["emit"]
+    event: EventName
+    properties: dict[str, Any] = {}
+    next: BlockId | None = None
+
+
+class PromoBlock(_Block):
+    kind: Literal["promo"]
+    pool: Key
+    as_: str = Field(alias="as", min_length=1)
+    next: BlockId | None = None
+    else_: BlockId | None = Field(default=None, alias="else")
+
+
+class ExitBlock(_Block):
+    kind: Literal["exit"]
+    reason: str | None = Field(default=None, max_length=200)
+
+
+Block = Annotated[
+    MessageBlock
+    | TimerBlock
+    | ConditionBlock
+    | SplitBlock
+    | WaitForBlock
+    | BestOfBlock
+    | FirstReachableBlock
+    | UpdateBlock
+    | EmitBlock
+    | PromoBlock
+    | ExitBlock,
+    Field(discriminator="kind"),
+]
+
+
+class Definition(Strict):
+    """A whole workflow: what starts it, what stops it, and the blocks; the first is entered first.
+
+    A target that is left out ends the journey as completed.
+    """
+
+    name: str = Field(min_length=1, max_length=200)
+    start: Start
+    stop: list[Stop] = []
+    blocks: list[Block] = Field(min_length=1, max_length=1000)
+
+    @property
+    def first(self) -> BlockId:
+        """The block a journey enters first."""
+        return self.blocks[0].id
+
+    def by_id(self) -> dict[str, Block]:
+        """The blocks by their id."""
+        return {block.id: block for block in self.blocks}
+
+
+def targets(block: Block) -> list[tuple[str, str]]:
+    """The edges out of a block as (JSON path below the block, target id), omitted ones left out."""
+    edges: list[tuple[str, str | None]]
+    match block:
+        case SplitBlock():
+            edges = [(f"branches[{i}].next", b.next) for i, b in enumerate(block.branches)]
+        case ConditionBlock() | WaitForBlock():
+            edges = [("then", block.then), ("else", block.else_)]
+        case MessageBlock() | BestOfBlock() | FirstReachableBlock() | PromoBlock():
+            edges = [("next", block.next), ("else", block.else_)]
+        case TimerBlock() | UpdateBlock() | EmitBlock():
+            edges = [("next", block.next)]
+        case ExitBlock():
+            edges = []
+    return [(path, target) for path, target in edges if target is not None]

@@ -1,0 +1,60 @@
+"""Every setting of every process, read from the environment (`SOJOURN_…`)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SmtpSettings(BaseSettings):
+    """The mail server that the email channel delivers to."""
+
+    model_config = SettingsConfigDict(env_prefix="SOJOURN_SMTP_", extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = 1025
+    username: str | None = None
+    password: SecretStr | None = None
+    tls: str = Field(default="none", pattern="^(none|starttls|tls)$")
+    """`none`, `starttls` (usually port 587) or `tls` (implicit, usually port 465)."""
+    ca_file: str | None = None
+    """PEM file of the authorities to trust instead of the system's."""
+    sender: str = "Sojourn <hello@sojourn.example>"
+    timeout: float = 30.0
+    """Seconds for connecting and for each answer."""
+    connections: int = 8
+    """Connections kept open per worker process."""
+
+
+class Settings(BaseSettings):
+    """One class for all processes; unknown variables are ignored, wrong values refused at start."""
+
+    model_config = SettingsConfigDict(env_prefix="SOJOURN_", extra="ignore")
+
+    database_url: str = "postgresql://postgres@127.0.0.1:5432/sojourn"
+    database_pool: int = 10
+    """Connections per process."""
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    task_queue_prefix: str = "sojourn"
+    """Task queues are `<prefix>-journeys` and `<prefix>-send-<channel>`."""
+    api_host: str = "127.0.0.1"
+    api_port: int = 8000
+    dispatch_lanes: int = Field(default=4, ge=0)
+    """Lanes worked on at once by this process; 0 = this process does not dispatch."""
+    resume_rate: float = Field(default=50.0, gt=0)
+    """Journeys released a second when a paused workflow resumes."""
+    max_cached_workflows: int = 1000
+    """Journeys a worker keeps in memory between their wake-ups."""
+    inbox_channels: list[str] = []
+    """Channels whose messages go to the local inbox instead of a provider (`dev` sets it)."""
+    log_format: str = Field(default="console", pattern="^(console|json)$")
+    log_level: str = "INFO"
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""PostgreSQL: tables, the engine, one repository a table group. Nobody here commits."""

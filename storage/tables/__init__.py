@@ -1,0 +1,36 @@
+"""All tables, one module a group."""
+
+from storage.tables.contacts import Contact, Device, Group, GroupMember, Identity
+from storage.tables.facts import Event, Fact, FailedFact, Interest, Order
+from storage.tables.journeys import Command, Entry, EntryDecision, Journey, JourneyStep
+from storage.tables.messages import CaughtMessage, Message, MessageClick
+from storage.tables.workflows import Segment, SegmentMember, Template, Workflow, WorkflowVersion
+from storage.tables.workspaces import ApiKey, Workspace
+
+__all__ = [
+    "ApiKey",
+    "CaughtMessage",
+    "Command",
+    "Contact",
+    "Device",
+    "Entry",
+    "EntryDecision",
+    "Event",
+    "Fact",
+    "FailedFact",
+    "Group",
+    "GroupMember",
+    "Identity",
+    "Interest",
+    "Journey",
+    "JourneyStep",
+    "Message",
+    "MessageClick",
+    "Order",
+    "Segment",
+    "SegmentMember",
+    "Template",
+    "Workflow",
+    "WorkflowVersion",
+    "Workspace",
+]

@@ -1,0 +1,99 @@
+"""Shared fixtures: real servers started once a run, a migrated database for each xdist worker.
+
+The pytest process that distributes the tests starts PostgreSQL and Temporal and hands their
+addresses to the workers, so that a run has one of each however many workers there are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from temporalio.client import Client
+
+from runtime.postgres import EmbeddedPostgres
+from storage.database import Database
+from storage.migrate import upgrade
+from tests.support.temporal_server import TemporalServer
+
+FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+
+
+@dataclass
+class Servers:
+    postgres: EmbeddedPostgres
+    temporal: TemporalServer
+
+
+_servers: pytest.StashKey[Servers] = pytest.StashKey()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    directory = Path(tempfile.mkdtemp(prefix="sojourn-tests-"))
+    postgres = EmbeddedPostgres(directory / "postgres", options=FAST_AND_FORGETFUL)
+    postgres.start()
+    temporal = TemporalServer(directory / "temporal.log")
+    temporal.start()
+    session.config.stash[_servers] = Servers(postgres, temporal)
+    os.environ["SOJOURN_TEST_POSTGRES"] = postgres.url()
+    os.environ["SOJOURN_TEST_TEMPORAL"] = temporal.address
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    servers = session.config.stash.get(_servers, None)
+    if servers is not None:
+        servers.temporal.stop()
+        servers.postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """A migrated database of this worker's own."""
+    server = os.environ["SOJOURN_TEST_POSTGRES"]
+    name = f"sojourn_{uuid4().hex[:12]}"
+
+    async def create() -> None:
+        connection = await asyncpg.connect(server)
+        await connection.execute(f'CREATE DATABASE "{name}"')
+        await connection.close()
+
+    asyncio.run(create())
+    url = server.rsplit("/", 1)[0] + f"/{name}"
+    upgrade(url)
+    yield url
+
+
+@pytest.fixture(scope="session")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The pool on this worker's database. Tests share it; each works in a workspace of its own."""
+    database = Database(database_url, pool_size=20)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def workspace_id(database: Database) -> UUID:
+    """A new workspace, so that tests see nothing of each other."""
+    from sqlalchemy import insert
+
+    from storage.tables import Workspace
+
+    id_ = uuid4()
+    async with database.transaction() as connection:
+        await connection.execute(insert(Workspace).values(id=id_, name="test", timezone="UTC", paused=False, rules_revision=0))
+    return id_
+
+
+@pytest.fixture(scope="session")
+async def temporal() -> Client:
+    """A client of the run's Temporal dev server."""
+    return await Client.connect(os.environ["SOJOURN_TEST_TEMPORAL"])

@@ -1,0 +1,60 @@
+"""Every input and result that crosses Temporal. Fields are only ever added, with defaults.
+
+Only ids, names and instants travel here: contact data stays in PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class JourneyInput:
+    """Starts (or, after continue-as-new, carries on) a journey at a step."""
+
+    journey_id: str
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class AdvanceInput:
+    """`now` is the workflow's time; `outcome` is what became of the message just sent."""
+
+    journey_id: str
+    step: int
+    now: datetime
+    outcome: str | None = None
+
+
+DirectiveKind = Literal["send", "wait", "finish"]
+
+
+@dataclass(frozen=True)
+class Directive:
+    """What Temporal must do now.
+
+    `send`: deliver `message_id` on the queue of `channel`. `wait`: sleep until `until`, or for a
+    signal if it is null. `finish`: the journey has ended.
+    """
+
+    kind: DirectiveKind
+    block: str = ""
+    until: datetime | None = None
+    message_id: str | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True)
+class SendInput:
+    """The message to deliver."""
+
+    message_id: str
+
+
+@dataclass(frozen=True)
+class SendResult:
+    """`sent`, `failed` (for good), `skipped`, `held` (its workflow is paused) or `ended`."""
+
+    outcome: str
