@@ -16,6 +16,7 @@ class JourneyInput:
 
     journey_id: str
     step: int = 0
+    outcome: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,3 +59,22 @@ class SendResult:
     """`sent`, `failed` (for good), `skipped`, `held` (its workflow is paused) or `ended`."""
 
     outcome: str
+
+
+@dataclass(frozen=True)
+class EndInput:
+    """An end that Temporal decided on: `error` (bookkeeping gave up) or `cancelled` (an operator)."""
+
+    journey_id: str
+    kind: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class ReconcileReport:
+    """How many journeys a reconciliation looked at, restarted, woke and ended."""
+
+    looked_at: int
+    restarted: int
+    woken: int
+    ended: int
