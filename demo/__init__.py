@@ -1,0 +1,1 @@
+"""What `sojourn demo` plays: sample workflows, templates and a tenth of a real purchase history."""
