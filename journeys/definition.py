@@ -130,10 +130,13 @@ class _Block(Strict):
 
 
 class AllowedHours(Strict):
-    """Local hours in which a message may leave; `from` is included, `to` is not."""
+    """Hours in the contact's zone in which a message may leave; `from` is included, `to` is not.
+
+    `from` later than `to` spans midnight; such hours belong to the weekday on which they begin.
+    """
 
     from_: ClockTime = Field(alias="from")
-    to: ClockTime
+    to: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
     weekdays: list[Weekday] = []
 
 

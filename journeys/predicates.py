@@ -34,7 +34,9 @@ TIME_OPS = frozenset({"before", "after"})
 class Strict(BaseModel):
     """A part of a definition: immutable, and an unknown key is an error, never ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False
+    )
 
 
 class ParamRef(Strict):

@@ -1,0 +1,179 @@
+"""When a wait is over, and when a message may leave. Pure: the clock and the zones are arguments.
+
+All moments that go in and out are aware; those that come out are UTC. Calendar units (years to
+days) follow the wall clock of the zone, hours and smaller are exact. A local time that does not
+exist (spring) goes forward by the gap; one that happens twice (autumn) means its first occurrence;
+the 31st of a shorter month is its last day.
+
+Nothing here fails on a contact's data: a missing or unreadable date, like one already past, means
+that the journey goes on at once, and an unknown zone falls back (see `journeys.zones`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, assert_never
+
+from whenever import Date, Instant, Time, TimeDelta, ZonedDateTime
+
+from journeys.definition import AllowedHours, Until, UntilClock, UntilField, UntilParam, Wait
+from journeys.durations import MAX_YEARS, parse_duration
+from journeys.moments import DISAMBIGUATION, local_moment, read_moment, value_at
+from journeys.predicates import Weekday
+from journeys.zones import CONTACT, known_zone, resolve_zone
+
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+LONGEST_WAIT = TimeDelta(hours=MAX_YEARS * 365 * 24)
+"""A date in a field may say "never" (the year 9999); no wait lasts longer than this."""
+
+_DAYS_AHEAD = 15  # a week finds every weekday; the second is for days that a zone has skipped
+
+
+def due_at(
+    wait: Wait,
+    *,
+    entered_at: datetime,
+    contact_zone: str | None,
+    workspace_zone: str,
+    fields: Mapping[str, Any],
+    params: Mapping[str, Any],
+) -> datetime:
+    """Reckon when this wait, begun at `entered_at`, is over; never before `entered_at`.
+
+    `fields` are the contact's, `params` the starting event's properties. `until: {time}` on its own
+    means the next time after `entered_at` that the clock turns to it, so that a loop through it
+    takes a day. After a `for`, the minute in which the clock shows `time` already counts.
+    `{for: P1D, until: {time: "09:00"}}` that begins at 09:00:20 is over a day later, not two.
+    """
+    zone = resolve_zone(wait.timezone, contact_zone=contact_zone, workspace_zone=workspace_zone)
+    entered = Instant(entered_at)
+    latest = entered + LONGEST_WAIT
+    due = entered
+    if wait.at is not None:
+        due = read_moment(wait.at, zone) or entered
+    if wait.for_ is not None:
+        due = _shift(entered, wait.for_, zone)
+    match wait.until:
+        case None:
+            pass
+        case UntilClock() as clock:
+            named = wait.timezone if clock.timezone == CONTACT else clock.timezone
+            clock_zone = resolve_zone(
+                named, contact_zone=contact_zone, workspace_zone=workspace_zone
+            )
+            due = _next_clock(clock, due, clock_zone, this_minute=wait.for_ is not None)
+        case UntilField() | UntilParam() as until:
+            moment = _held_moment(until, fields=fields, params=params, zone=zone)
+            due = max(due, moment) if moment is not None else due
+        case _ as unknown:
+            assert_never(unknown)
+    return _utc(min(max(due, entered), latest))
+
+
+def allowed_from(
+    hours: AllowedHours, *, now: datetime, contact_zone: str | None, workspace_zone: str
+) -> datetime:
+    """Return `now` if the message may leave now, otherwise when the hours begin next.
+
+    Hours that span midnight belong to the day on which they begin.
+    """
+    zone = resolve_zone(CONTACT, contact_zone=contact_zone, workspace_zone=workspace_zone)
+    moment = Instant(now)
+    today = moment.to_tz(zone).date()
+    for ahead in range(-1, _DAYS_AHEAD):
+        day = today.add(days=ahead)
+        if not _is_on(day, hours.weekdays):
+            continue
+        begin, end = _window(hours, day, zone)
+        if moment < end and begin < end:
+            return _utc(max(moment, begin))
+    return _utc(moment)  # hours that never come, which validation refuses, hold nothing back
+
+
+def after(now: datetime, duration: str, zone: str) -> datetime:
+    """Add an ISO 8601 duration, its calendar units reckoned in the zone (UTC if unknown)."""
+    return _utc(_shift(Instant(now), duration, known_zone(zone)))
+
+
+def before(now: datetime, duration: str, zone: str) -> datetime:
+    """Subtract an ISO 8601 duration, its calendar units reckoned in the zone (UTC if unknown)."""
+    return _utc(_shift(Instant(now), duration, known_zone(zone), back=True))
+
+
+def _shift(moment: Instant, duration: str, zone: str, *, back: bool = False) -> Instant:
+    delta = parse_duration(duration)
+    local = moment.to_tz(zone)
+    try:
+        moved = (
+            local.subtract(delta, disambiguation=DISAMBIGUATION)
+            if back
+            else local.add(delta, disambiguation=DISAMBIGUATION)
+        )
+    except ValueError:  # beyond the year 9999, or before the year 1
+        return Instant.MIN if back != (delta.sign() < 0) else Instant.MAX
+    return moved.to_instant()
+
+
+def _next_clock(clock: UntilClock, since: Instant, zone: str, *, this_minute: bool) -> Instant:
+    local = since.to_tz(zone)
+    if this_minute and _shows(clock, local):
+        return since
+    time = Time.parse_iso(clock.time)
+    for ahead in range(_DAYS_AHEAD):
+        day = local.date().add(days=ahead)
+        if not _is_on(day, clock.weekdays):
+            continue
+        moment = local_moment(day.at(time), zone).to_instant()
+        if moment > since:
+            return moment
+    return since
+
+
+def _shows(clock: UntilClock, local: ZonedDateTime) -> bool:
+    return f"{local.hour:02}:{local.minute:02}" == clock.time and _is_on(
+        local.date(), clock.weekdays
+    )
+
+
+def _held_moment(
+    until: UntilField | UntilParam,
+    *,
+    fields: Mapping[str, Any],
+    params: Mapping[str, Any],
+    zone: str,
+) -> Instant | None:
+    held = (
+        value_at(fields, until.field)
+        if isinstance(until, UntilField)
+        else value_at(params, until.param)
+    )
+    moment = read_moment(held, zone)
+    if moment is None or until.offset is None:
+        return moment
+    return _shift(moment, until.offset, zone)
+
+
+def _window(hours: AllowedHours, day: Date, zone: str) -> tuple[Instant, Instant]:
+    begin = local_moment(day.at(Time.parse_iso(hours.from_)), zone).to_instant()
+    if hours.to == "24:00":
+        last, to = day.add(days=1), Time()
+    else:
+        last = day if hours.to > hours.from_ else day.add(days=1)
+        to = Time.parse_iso(hours.to)
+    return begin, local_moment(last.at(to), zone).to_instant()
+
+
+def _is_on(day: Date, weekdays: list[Weekday]) -> bool:
+    return not weekdays or WEEKDAYS[day.day_of_week().value - 1] in weekdays
+
+
+def _utc(moment: Instant) -> datetime:
+    return moment.to_stdlib().astimezone(UTC)
+
+
+def waits_on_field(wait: Wait) -> str | None:
+    """Name the contact's field whose change moves the end of this wait, if there is one."""
+    until: Until | None = wait.until
+    return until.field if isinstance(until, UntilField) else None
