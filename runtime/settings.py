@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Task queues are `<prefix>-journeys` and `<prefix>-send-<channel>`."""
     api_host: str = "127.0.0.1"
     api_port: int = 8000
+    request_timeout: float = Field(default=15.0, gt=0)
+    """Seconds a request may spend in the database before it is answered with 503."""
     dispatch_lanes: int = Field(default=4, ge=0)
     """Lanes worked on at once by this process; 0 = this process does not dispatch."""
     resume_rate: float = Field(default=50.0, gt=0)

@@ -1,0 +1,70 @@
+"""The vocabulary of the routes: what a handler may ask for, as annotated types.
+
+One request is one transaction: `Transaction` commits after the handler returned and *before* the
+answer leaves, so a 2xx is only ever given for what is durable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.wakeup import Wakeup
+from runtime.settings import Settings
+from runtime.temporal_client import TemporalClient
+from storage.database import Database
+
+
+@dataclass(frozen=True)
+class Backend:
+    """What one API process works with."""
+
+    settings: Settings
+    database: Database
+    wakeup: Wakeup
+    """Set it after a commit that left work for the dispatcher."""
+    temporal: TemporalClient | None
+    """Connects at first use; None where the process needs none."""
+
+
+def _backend(request: Request) -> Backend:
+    backend: Backend = request.app.state.backend
+    return backend
+
+
+BackendDep = Annotated[Backend, Depends(_backend)]
+
+
+async def _transaction(backend: BackendDep) -> AsyncIterator[AsyncConnection]:
+    async with (
+        asyncio.timeout(backend.settings.request_timeout),
+        backend.database.transaction() as connection,
+    ):
+        yield connection
+
+
+Transaction = Annotated[AsyncConnection, Depends(_transaction, scope="function")]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+Now = Annotated[datetime, Depends(_now)]
+"""The moment at which this request is handled."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: the workspace, and what its key may do."""
+
+    workspace_id: UUID
+    key_id: UUID
+    kind: str

@@ -1,0 +1,7 @@
+"""The routes of the API. Each module has a `router`; one that is not listed here does not exist."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+ROUTERS: tuple[APIRouter, ...] = ()
