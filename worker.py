@@ -1,0 +1,115 @@
+"""A worker process: journeys and their bookkeeping on one queue, each channel on one of its own.
+
+It also runs a dispatcher, so that acknowledged facts are acted on while no API process is up.
+On SIGTERM it takes no new work, lets what runs finish for 30 s, then exits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+
+from activities.delivery import DeliveryActivities
+from activities.journeys import JourneyActivities
+from activities.reconciliation import ReconciliationActivities
+from channels.protocol import Channel
+from channels.registry import open_channels
+from engine.dispatch.dispatcher import Dispatcher
+from runtime.sandbox import workflow_runner
+from runtime.settings import Settings
+from runtime.temporal_client import TemporalClient
+from storage.database import Database
+from workflows import WORKFLOWS
+from workflows.names import journeys_queue, send_queue
+
+GRACE = timedelta(seconds=30)
+"""Below the container's 45 s before SIGKILL."""
+WORKFLOW_TASKS = 40
+LOCAL_ACTIVITIES = 20
+DELIVERIES = 50
+"""Slots: workflow tasks and bookkeeping are short, deliveries wait for a provider."""
+PATIENCE = 60.0
+"""Seconds to wait for Temporal at start."""
+
+log = structlog.get_logger(__name__)
+
+
+def build_workers(
+    client: Client, database: Database, channels: Mapping[str, Channel], settings: Settings
+) -> list[Worker]:
+    """The workers of one process: one for journeys, one for each channel."""
+    journeys = JourneyActivities(database)
+    reconciliation = ReconciliationActivities(database, client)
+    delivery = DeliveryActivities(database, channels)
+    pollers = PollerBehaviorAutoscaling(minimum=1, initial=2, maximum=10)
+    workers = [
+        Worker(
+            client,
+            task_queue=journeys_queue(settings.task_queue_prefix),
+            workflows=WORKFLOWS,
+            activities=[journeys.advance, journeys.end_journey, reconciliation.reconcile],
+            workflow_runner=workflow_runner(),
+            max_cached_workflows=settings.max_cached_workflows,
+            max_concurrent_workflow_tasks=WORKFLOW_TASKS,
+            max_concurrent_local_activities=LOCAL_ACTIVITIES,
+            workflow_task_poller_behavior=pollers,
+            graceful_shutdown_timeout=GRACE,
+        )
+    ]
+    workers += [
+        Worker(
+            client,
+            task_queue=send_queue(settings.task_queue_prefix, channel),
+            activities=[delivery.send],
+            max_concurrent_activities=DELIVERIES,
+            activity_task_poller_behavior=pollers,
+            graceful_shutdown_timeout=GRACE,
+        )
+        for channel in channels
+    ]
+    return workers
+
+
+@contextlib.asynccontextmanager
+async def running_dispatcher(dispatcher: Dispatcher) -> AsyncIterator[None]:
+    """Run a dispatcher in the background; it is cancelled at the end, its lanes let go."""
+    task = asyncio.create_task(dispatcher.run(), name="dispatcher")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
+    """Work until `stop` is set, then drain and close in order."""
+    temporal = TemporalClient(settings)
+    client = await temporal.get(patience=PATIENCE)
+    database = Database(settings.database_url, pool_size=settings.database_pool)
+    channels = open_channels(settings, database)
+    dispatcher = Dispatcher(
+        database,
+        temporal.get,
+        task_queue=journeys_queue(settings.task_queue_prefix),
+        at_once=settings.dispatch_lanes,
+    )
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            for worker in build_workers(client, database, channels, settings):
+                await stack.enter_async_context(worker)
+            if settings.dispatch_lanes:
+                await stack.enter_async_context(running_dispatcher(dispatcher))
+            log.info("worker.ready", channels=list(channels))
+            await stop.wait()
+            log.info("worker.draining")
+    finally:
+        await asyncio.gather(*(channel.close() for channel in channels.values()))
+        await database.close()
+    log.info("worker.stopped")

@@ -1,0 +1,59 @@
+"""The journey's bookkeeping: short database work, run as local activities."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from engine.advance import advance, end_journey
+from engine.advance.bookkeeping import AdvanceCall
+from engine.advance.versions import Versions
+from engine.errors import FactsPending, StepMismatch
+from storage.database import Database
+from workflows.contracts import AdvanceInput, Directive, EndInput
+
+FACTS_PENDING_DELAY = timedelta(milliseconds=20)
+"""How long a dispatcher usually needs for a contact's last facts."""
+
+
+class JourneyActivities:
+    """`advance` and `end_journey` on one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._versions = Versions()
+
+    @activity.defn(name="advance")
+    async def advance(self, call: AdvanceInput) -> Directive:
+        """Walk to the next wait; a repeated call gives the same answer."""
+        try:
+            async with self._database.transaction() as connection:
+                return await advance(
+                    connection,
+                    AdvanceCall(UUID(call.journey_id), call.step, call.now, call.outcome),
+                    self._versions,
+                )
+        except FactsPending as error:
+            raise ApplicationError(
+                str(error),
+                type="FactsPending",
+                next_retry_delay=FACTS_PENDING_DELAY,
+                category=ApplicationErrorCategory.BENIGN,
+            ) from error
+        except StepMismatch as error:
+            raise ApplicationError(str(error), type="StepMismatch", non_retryable=True) from error
+
+    @activity.defn(name="end_journey")
+    async def end_journey(self, end: EndInput) -> None:
+        """Record an end that Temporal decided on."""
+        async with self._database.transaction() as connection:
+            await end_journey(
+                connection,
+                UUID(end.journey_id),
+                kind=end.kind,
+                detail=end.detail,
+                now=datetime.now(UTC),
+            )

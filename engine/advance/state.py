@@ -1,0 +1,108 @@
+"""What a walk knows of its journey, read in one query that also locks the journey's row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.errors import FactsPending, StepMismatch
+from workflows.contracts import Directive
+
+
+@dataclass(frozen=True)
+class JourneyState:
+    """A journey's row and what surrounds it."""
+
+    id: UUID
+    workspace_id: UUID
+    workflow_id: UUID
+    version_id: UUID
+    contact_id: UUID
+    params: dict[str, Any]
+    state: str
+    block: str | None
+    visit: int
+    step: int
+    directive: dict[str, Any] | None
+    due_at: datetime | None
+    parked: bool
+    started_at: datetime
+    workflow_state: str
+    workspace_paused: bool
+    workspace_zone: str
+    rules_revision: int
+    contact_zone: str | None
+    entered_at: datetime | None
+    message_state: str | None
+    facts_pending: bool
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing may move."""
+        return self.workspace_paused or self.workflow_state == "paused"
+
+
+_READ = text("""
+    SELECT j.id, j.workspace_id, j.workflow_id, j.version_id, j.contact_id, j.params, j.state,
+           j.block, j.visit, j.step, j.directive, j.due_at, j.parked, j.started_at,
+           w.state AS workflow_state, s.paused AS workspace_paused, s.timezone AS workspace_zone,
+           s.rules_revision, c.timezone AS contact_zone,
+           (SELECT entered_at FROM journey_steps p WHERE p.journey_id = j.id AND p.visit = j.visit),
+           (SELECT m.state FROM messages m WHERE m.journey_id = j.id AND m.visit = j.visit),
+           EXISTS (SELECT FROM facts f WHERE f.contact_id = j.contact_id)
+    FROM journeys j
+    JOIN contacts c ON c.id = j.contact_id
+    JOIN workflows w ON w.id = j.workflow_id
+    JOIN workspaces s ON s.id = j.workspace_id
+    WHERE j.id = :id
+    FOR NO KEY UPDATE OF j
+""")
+
+
+async def read_state(connection: AsyncConnection, journey_id: UUID) -> JourneyState | None:
+    """The journey, its row locked until the transaction ends; None when it was erased."""
+    row = (await connection.execute(_READ, {"id": journey_id})).first()
+    return JourneyState(*row) if row is not None else None
+
+
+def earlier_answer(state: JourneyState, step: int) -> Directive | None:
+    """The answer already given to this step, if it is a repeated call.
+
+    Raises StepMismatch when the step is neither the next nor the last one, and FactsPending when
+    acknowledged facts of the contact are still to be decided on: one of them may be a stop.
+    """
+    if step == state.step - 1 and state.directive is not None:
+        return directive_from_json(state.directive)
+    if step != state.step:
+        raise StepMismatch(f"journey {state.id} is at step {state.step}, not {step}")
+    if state.facts_pending:
+        raise FactsPending(f"facts of the contact of journey {state.id} are being decided on")
+    return None
+
+
+def directive_to_json(directive: Directive) -> dict[str, Any]:
+    """The directive as the journey's row keeps it."""
+    return {
+        "kind": directive.kind,
+        "block": directive.block,
+        "until": directive.until.isoformat() if directive.until else None,
+        "message_id": directive.message_id,
+        "channel": directive.channel,
+    }
+
+
+def directive_from_json(data: dict[str, Any]) -> Directive:
+    """The inverse of `directive_to_json`."""
+    until = data["until"]
+    return Directive(
+        kind=data["kind"],
+        block=data["block"],
+        until=datetime.fromisoformat(until) if until else None,
+        message_id=data["message_id"],
+        channel=data["channel"],
+    )

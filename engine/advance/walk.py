@@ -1,0 +1,237 @@
+"""The walk through the drawing: blocks are entered one after the other until one has to wait.
+
+The walker sees the world through `World`, which answers the few questions a block may ask; the
+engine answers them from PostgreSQL, a simulator may answer them from a snapshot and a clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID, uuid5
+
+from engine.advance.state import JourneyState
+from journeys.definition import (
+    Block,
+    ConditionBlock,
+    Definition,
+    ExitBlock,
+    MessageBlock,
+    TimerBlock,
+    UntilField,
+)
+from journeys.predicates import Predicate
+from journeys.timing import allowed_from, due_at, resolve_zone
+from workflows.contracts import Directive
+
+MAX_BLOCKS = 2000
+"""Blocks entered in one walk; validation allows 1,000 in a drawing and no loop without a wait."""
+
+
+class World(Protocol):
+    """What a block may ask about the contact."""
+
+    async def holds(self, block_id: str, predicate: Predicate) -> bool:
+        """Whether a condition's predicate is true of the contact now."""
+        ...
+
+    async def field(self, name: str) -> Any:
+        """The value of one of the contact's fields; None when missing."""
+        ...
+
+    async def passed_before(self, block_id: str) -> bool:
+        """Whether this journey already went through this timer without waiting."""
+        ...
+
+
+@dataclass
+class Visit:
+    """One block entered in this walk; `left_at` stays null for the one it waits in."""
+
+    number: int
+    block: str
+    entered_at: datetime
+    left_at: datetime | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True)
+class NewMessage:
+    """A message block was entered: its row is to be written."""
+
+    id: UUID
+    block: str
+    visit: int
+    channel: str
+    template: str
+
+
+@dataclass
+class Walk:
+    """What became of the journey: written as a whole."""
+
+    directive: Directive
+    left: tuple[str, datetime] | None = None
+    """Outcome of the block the walk began in, if it was left."""
+    visits: list[Visit] = field(default_factory=list)
+    message: NewMessage | None = None
+    due_at: datetime | None = None
+    parked: bool = False
+    ended: tuple[str, str | None, str | None] | None = None
+    """State, reason kind and detail, if the journey ended."""
+
+
+FINISHED = Directive("finish")
+
+
+class Walker:
+    """Walks one journey at one moment."""
+
+    def __init__(
+        self, state: JourneyState, definition: Definition, world: World, now: datetime
+    ) -> None:
+        self._state = state
+        self._definition = definition
+        self._blocks = definition.by_id()
+        self._world = world
+        self._now = now
+        self._visit = state.visit
+        self._walk = Walk(FINISHED)
+
+    async def walk(self, outcome: str | None) -> Walk:
+        """Leave the present block if it is done, and enter blocks until one waits or all ends."""
+        if self._state.paused:
+            return self._park()
+        if self._state.block is None:
+            target: str | None = self._definition.first
+        else:
+            block = self._blocks[self._state.block]
+            left = await self._leave(block, outcome)
+            if left is None:
+                return self._walk
+            outcome_name, target = left
+            self._walk.left = (outcome_name, self._now)
+        for _ in range(MAX_BLOCKS):
+            if target is None:
+                return self._finish("completed", "completed", None)
+            entered = await self._enter(self._blocks[target])
+            if entered is None:
+                return self._walk
+            target = entered[1]
+        return self._finish("failed", "runaway_loop", f"block {target}")
+
+    async def _leave(self, block: Block, outcome: str | None) -> tuple[str, str | None] | None:
+        """(outcome, next block) of the block that was waited in; None when it waits on."""
+        match block:
+            case TimerBlock():
+                due = await self._due(block, self._state.entered_at or self._now)
+                if due > self._now:
+                    return self._wait(block.id, due)
+                return "done", block.next
+            case MessageBlock():
+                return self._leave_message(block, outcome)
+            case _:
+                raise TypeError(f"block kind {block.kind!r} never waits")
+
+    def _leave_message(
+        self, block: MessageBlock, outcome: str | None
+    ) -> tuple[str, str | None] | None:
+        state = self._state.message_state
+        if state == "queued" and outcome is not None and outcome.startswith("failed"):
+            state = "failed"
+        if state is None or state == "queued":
+            return self._send(block, self._state.visit, new=state is None)
+        if state in ("failed", "skipped") and block.else_ is not None:
+            return state, block.else_
+        return state, block.next
+
+    async def _enter(self, block: Block) -> tuple[str, str | None] | None:
+        """(outcome, next block) of a block that is passed at once; None when it has to be waited for."""
+        self._visit += 1
+        visit = Visit(self._visit, block.id, self._now)
+        self._walk.visits.append(visit)
+        passed = await self._pass(block)
+        if passed is not None:
+            visit.outcome, visit.left_at = passed[0], self._now
+        return passed
+
+    async def _pass(self, block: Block) -> tuple[str, str | None] | None:
+        match block:
+            case MessageBlock():
+                return self._send(block, self._visit, new=True)
+            case TimerBlock():
+                due = await self._due(block, self._now)
+                if due > self._now:
+                    return self._wait(block.id, due)
+                if await self._world.passed_before(block.id) or self._passed_now(block.id):
+                    self._close_visit("failed")
+                    self._finish("failed", "runaway_loop", f"timer {block.id} no longer waits")
+                    return None
+                return "passed", block.next
+            case ConditionBlock():
+                if await self._world.holds(block.id, block.if_):
+                    return "then", block.then
+                return "else", block.else_
+            case ExitBlock():
+                self._close_visit("exit")
+                self._finish("completed", "exit", block.reason)
+                return None
+            case _:
+                raise TypeError(f"block kind {block.kind!r} is not known to this release")
+
+    def _close_visit(self, outcome: str) -> None:
+        visit = self._walk.visits[-1]
+        visit.outcome, visit.left_at = outcome, self._now
+
+    def _passed_now(self, block_id: str) -> bool:
+        return any(v.block == block_id and v.outcome == "passed" for v in self._walk.visits)
+
+    async def _due(self, block: TimerBlock, entered_at: datetime) -> datetime:
+        wait = block.wait
+        fields = {}
+        if isinstance(wait.until, UntilField):
+            fields = {wait.until.field: await self._world.field(wait.until.field)}
+        return due_at(
+            wait,
+            entered_at=entered_at,
+            contact_zone=self._state.contact_zone,
+            workspace_zone=self._state.workspace_zone,
+            fields=fields,
+            params=self._state.params,
+        )
+
+    def _wait(self, block_id: str, due: datetime) -> None:
+        self._walk.due_at = due
+        self._walk.directive = Directive("wait", block_id, until=due)
+
+    def _send(self, block: MessageBlock, visit: int, *, new: bool) -> None:
+        if block.allowed_hours is not None:
+            zone = resolve_zone(
+                "contact",
+                contact_zone=self._state.contact_zone,
+                workspace_zone=self._state.workspace_zone,
+            )
+            allowed = allowed_from(block.allowed_hours, now=self._now, zone=zone)
+            if allowed > self._now:
+                return self._wait(block.id, allowed)
+        message_id = uuid5(self._state.id, f"message:{visit}")
+        if new:
+            self._walk.message = NewMessage(
+                message_id, block.id, visit, block.channel, block.template
+            )
+        self._walk.directive = Directive(
+            "send", block.id, message_id=str(message_id), channel=block.channel
+        )
+        return None
+
+    def _park(self) -> Walk:
+        self._walk.parked = True
+        self._walk.due_at = self._state.due_at
+        self._walk.directive = Directive("wait", self._state.block or "")
+        return self._walk
+
+    def _finish(self, state: str, kind: str, detail: str | None) -> Walk:
+        self._walk.ended = (state, kind, detail)
+        self._walk.directive = FINISHED
+        return self._walk

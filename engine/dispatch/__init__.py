@@ -1,0 +1,1 @@
+"""Turns committed facts into stops and starts, in order per contact."""

@@ -1,0 +1,284 @@
+"""What a run of facts means for journeys: pure, given what the lane's reader looked up.
+
+Facts are taken in their order. Within one fact, stops come before starts, and the fact that starts
+a journey never stops that same journey.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+
+from engine.rules import RuleBook, Version
+from engine.stopping import StopOrder
+from journeys.definition import EventStart, EventStop, Reentry
+from journeys.matching import matches_properties, same_values
+from journeys.timing import before
+
+JOURNEY_NAMESPACE = UUID("5f0b3c1e-6f0e-5d7a-9b1c-2f4d1a6e8c10")
+NO_KEY = uuid5(JOURNEY_NAMESPACE, "")
+
+
+@dataclass(frozen=True)
+class EventFact:
+    """An arrived event of a contact."""
+
+    seq: int
+    workspace_id: UUID
+    contact_id: UUID
+    event_id: UUID
+    name: str
+    properties: dict[str, Any]
+    timestamp: datetime
+    depth: int
+
+
+@dataclass(frozen=True)
+class RunningJourney:
+    """A journey that may be stopped, or that stands in the way of another start."""
+
+    id: UUID
+    workflow_id: UUID
+    version_id: UUID
+    contact_id: UUID
+    key_hash: UUID
+    event_id: UUID | None
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PastEvent:
+    """An event of the contact that a stop's `lookback` may find."""
+
+    id: UUID
+    name: str
+    properties: dict[str, Any]
+    timestamp: datetime
+
+
+@dataclass(frozen=True)
+class NewJourney:
+    """A journey that the rules want started."""
+
+    id: UUID
+    fact: EventFact
+    version: Version
+    key_hash: UUID
+    exclusive: bool
+    reentry_before: datetime | None
+    """An earlier entry must be older than this; null means any earlier one is fine."""
+    once: bool
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A start rule that matched, and why no journey began."""
+
+    fact: EventFact
+    workflow_id: UUID
+    outcome: str
+    detail: str | None = None
+
+
+@dataclass
+class Situation:
+    """What is known of the contacts at hand before their facts are decided on."""
+
+    now: datetime
+    running: dict[UUID, list[RunningJourney]]
+    """By contact."""
+    entries: dict[tuple[UUID, UUID, UUID], datetime]
+    """Last start by workflow, contact and key."""
+    history: Mapping[UUID, list[PastEvent]]
+    """By contact: events that a lookback may ask for."""
+
+
+@dataclass
+class Decisions:
+    """What to write: all of it in one transaction."""
+
+    stops: list[StopOrder] = field(default_factory=list)
+    starts: list[NewJourney] = field(default_factory=list)
+    stillborn: dict[UUID, StopOrder] = field(default_factory=dict)
+    """Journeys of `starts` that a later fact already stopped: they are only recorded."""
+    refusals: list[Refusal] = field(default_factory=list)
+    failures: list[tuple[EventFact, str]] = field(default_factory=list)
+    """Facts whose rules could not be evaluated, with the error."""
+
+
+def key_hash(reentry: Reentry, params: Mapping[str, Any]) -> UUID:
+    """The re-entry key's values as one id; a missing value counts as null."""
+    if not reentry.key:
+        return NO_KEY
+    values = [params.get(name) for name in reentry.key]
+    return uuid5(JOURNEY_NAMESPACE, orjson.dumps(values, option=orjson.OPT_SORT_KEYS).decode())
+
+
+def journey_id(workflow_id: UUID, event_id: UUID, contact_id: UUID) -> UUID:
+    """One event starts one workflow for one contact once, however often it is dispatched."""
+    return uuid5(workflow_id, f"{event_id}:{contact_id}")
+
+
+def lookback_names(book: RuleBook, facts: Iterable[EventFact]) -> set[str]:
+    """The event names that the lookbacks of the workflows these facts may start ask for."""
+    return {
+        name
+        for fact in facts
+        for version, _ in book.starts.get(fact.name, ())
+        for stop in version.definition.stop
+        if isinstance(stop, EventStop) and stop.lookback
+        for name in stop.events
+    }
+
+
+def decide(book: RuleBook, facts: Iterable[EventFact], situation: Situation) -> Decisions:
+    """Apply the rules to the facts in order. `situation` is updated as journeys start and stop."""
+    decisions = Decisions()
+    for fact in facts:
+        try:
+            _stop(book, fact, situation, decisions)
+            _start(book, fact, situation, decisions)
+        except Exception as error:  # noqa: BLE001  (one bad fact must not hold up its lane)
+            decisions.failures.append((fact, f"{type(error).__name__}: {error}"))
+    return decisions
+
+
+def _stop(book: RuleBook, fact: EventFact, situation: Situation, decisions: Decisions) -> None:
+    for journey in list(situation.running.get(fact.contact_id, ())):
+        for stop in book.stops.get((journey.version_id, fact.name), ()):
+            if journey.event_id == fact.event_id:
+                continue
+            if _matches(stop, fact.properties, journey.params, situation.now):
+                _end(journey, StopOrder(journey.id, "event", fact.name), situation, decisions)
+                break
+
+
+def _start(book: RuleBook, fact: EventFact, situation: Situation, decisions: Decisions) -> None:
+    for version, start in book.starts.get(fact.name, ()):
+        if matches_properties(start.where, fact.properties, params=fact.properties, now=situation.now):
+            _enter(version, start, fact, situation, decisions)
+
+
+def _enter(
+    version: Version,
+    start: EventStart,
+    fact: EventFact,
+    situation: Situation,
+    decisions: Decisions,
+) -> None:
+    key = key_hash(start.reentry, fact.properties)
+    refusal = (
+        _stopped_before(version, fact, situation)
+        or _reentry_refused(version, start.reentry, key, fact, situation)
+        or _overlap_refused(version, start, key, fact, situation, decisions)
+    )
+    if refusal is not None:
+        decisions.refusals.append(Refusal(fact, version.workflow_id, *refusal))
+        return
+    journey = NewJourney(
+        id=journey_id(version.workflow_id, fact.event_id, fact.contact_id),
+        fact=fact,
+        version=version,
+        key_hash=key,
+        exclusive=start.overlap != "parallel",
+        reentry_before=_reentry_before(start.reentry, situation.now),
+        once=start.reentry.mode == "once",
+    )
+    decisions.starts.append(journey)
+    situation.entries[version.workflow_id, fact.contact_id, key] = situation.now
+    situation.running.setdefault(fact.contact_id, []).append(
+        RunningJourney(
+            journey.id, version.workflow_id, version.id, fact.contact_id, key, fact.event_id,
+            fact.properties,
+        )  # fmt: skip
+    )
+
+
+def _stopped_before(
+    version: Version, fact: EventFact, situation: Situation
+) -> tuple[str, str] | None:
+    """The contact already did what would stop the journey, within a stop's lookback."""
+    for stop in version.definition.stop:
+        if not isinstance(stop, EventStop) or not stop.lookback:
+            continue
+        since = before(fact.timestamp, stop.lookback, "UTC")
+        for past in situation.history.get(fact.contact_id, ()):
+            if (
+                past.id != fact.event_id
+                and past.timestamp >= since
+                and past.name in stop.events
+                and _matches(stop, past.properties, fact.properties, situation.now)
+            ):
+                return "stop_lookback", past.name
+    return None
+
+
+def _reentry_before(reentry: Reentry, now: datetime) -> datetime | None:
+    return before(now, reentry.after, "UTC") if reentry.after else None
+
+
+def _reentry_refused(
+    version: Version, reentry: Reentry, key: UUID, fact: EventFact, situation: Situation
+) -> tuple[str, str] | None:
+    last = situation.entries.get((version.workflow_id, fact.contact_id, key))
+    if last is None or reentry.mode == "always":
+        return None
+    if reentry.mode == "once":
+        return "reentry", f"once only; entered at {last.isoformat()}"
+    limit = _reentry_before(reentry, situation.now)
+    if limit is not None and last > limit:
+        return "reentry", f"only {reentry.after} after the entry at {last.isoformat()}"
+    return None
+
+
+def _overlap_refused(
+    version: Version,
+    start: EventStart,
+    key: UUID,
+    fact: EventFact,
+    situation: Situation,
+    decisions: Decisions,
+) -> tuple[str, str] | None:
+    same = [
+        journey
+        for journey in situation.running.get(fact.contact_id, ())
+        if journey.workflow_id == version.workflow_id and journey.key_hash == key
+    ]
+    if start.overlap == "skip" and same:
+        return "overlap", f"journey {same[0].id} is still running"
+    if start.overlap == "restart":
+        for journey in same:
+            _end(journey, StopOrder(journey.id, "restarted", fact.name), situation, decisions)
+    return None
+
+
+def _end(
+    journey: RunningJourney, order: StopOrder, situation: Situation, decisions: Decisions
+) -> None:
+    situation.running[journey.contact_id].remove(journey)
+    if any(start.id == journey.id for start in decisions.starts):
+        decisions.stillborn[journey.id] = order
+    else:
+        decisions.stops.append(order)
+
+
+def _matches(
+    stop: EventStop, properties: Mapping[str, Any], params: Mapping[str, Any], now: datetime
+) -> bool:
+    return matches_properties(stop.where, properties, params=params, now=now) and same_values(
+        stop.same, properties, params
+    )
+
+
+def by_contact(journeys: Iterable[RunningJourney]) -> dict[UUID, list[RunningJourney]]:
+    """Running journeys grouped by their contact."""
+    grouped: dict[UUID, list[RunningJourney]] = defaultdict(list)
+    for journey in journeys:
+        grouped[journey.contact_id].append(journey)
+    return grouped

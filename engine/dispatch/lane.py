@@ -1,0 +1,300 @@
+"""One lane's facts, decided on in one transaction by set-based statements.
+
+The caller holds the lane, so nobody else decides on these contacts' facts. Contacts are locked
+against being merged or erased meanwhile, not against being written to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from uuid import UUID, uuid5
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.dispatch.decisions import (
+    Decisions,
+    EventFact,
+    PastEvent,
+    RunningJourney,
+    Situation,
+    by_contact,
+    decide,
+    lookback_names,
+)
+from engine.lanes import lane_of
+from engine.rules import RuleBook, RuleBooks
+from engine.stopping import stop_journeys
+from journeys.definition import EventStop
+from journeys.timing import before
+
+_LOCK_CONTACTS = text("""
+    SELECT c.id FROM contacts c
+    WHERE c.id IN (
+        SELECT f.contact_id FROM (
+            SELECT contact_id FROM facts WHERE lane = :lane ORDER BY seq LIMIT :limit
+        ) f
+    )
+    ORDER BY c.id FOR KEY SHARE
+""")
+
+_FACTS = text("""
+    SELECT f.seq, f.workspace_id, f.contact_id, w.rules_revision,
+           e.id AS event_id, e.name, e.properties, e.timestamp, e.depth
+    FROM (SELECT * FROM facts WHERE lane = :lane ORDER BY seq LIMIT :limit) f
+    JOIN workspaces w ON w.id = f.workspace_id
+    LEFT JOIN events e ON f.kind = 'event' AND e.id = f.ref
+    WHERE f.contact_id IS NULL OR f.contact_id = ANY(:locked)
+    ORDER BY f.seq
+""")
+
+_RUNNING = text("""
+    SELECT id, workflow_id, version_id, contact_id, key_hash, event_id, params
+    FROM journeys WHERE contact_id = ANY(:contacts) AND state = 'running' ORDER BY started_at, id
+""")
+
+_ENTRIES = text("""
+    SELECT workflow_id, contact_id, key_hash, last_started_at
+    FROM entries WHERE contact_id = ANY(:contacts) AND workflow_id = ANY(:workflows)
+""")
+
+_HISTORY = text("""
+    SELECT contact_id, id, name, properties, timestamp
+    FROM events
+    WHERE contact_id = ANY(:contacts) AND name = ANY(:names) AND timestamp >= :since
+""")
+
+_ENTER = text("""
+    WITH wanted AS (
+        SELECT * FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:workspaces AS uuid[]), CAST(:workflows AS uuid[]),
+            CAST(:versions AS uuid[]), CAST(:contacts AS uuid[]), CAST(:events AS uuid[]),
+            CAST(:keys AS uuid[]), CAST(:exclusive AS bool[]), CAST(:once AS bool[]),
+            CAST(:reentry AS timestamptz[]), CAST(:depths AS int[]), CAST(:lanes AS int[]),
+            CAST(:end_kinds AS text[]), CAST(:end_details AS text[])
+        ) WITH ORDINALITY AS w(
+            id, workspace_id, workflow_id, version_id, contact_id, event_id,
+            key_hash, exclusive, once, reentry_before, depth, lane, end_kind, end_detail, position
+        )
+    ), begun AS (
+        INSERT INTO journeys (
+            id, workspace_id, workflow_id, version_id, contact_id, event_id, params,
+            key_hash, exclusive, visit, step, parked, depth, started_at,
+            state, reason_kind, reason_detail, ended_at
+        )
+        SELECT w.id, w.workspace_id, w.workflow_id, w.version_id, w.contact_id, w.event_id,
+               e.properties, w.key_hash, w.exclusive, 0, 0, false, w.depth, :now,
+               CASE WHEN w.end_kind IS NULL THEN 'running' ELSE 'stopped' END,
+               w.end_kind, w.end_detail, CASE WHEN w.end_kind IS NOT NULL THEN :now END
+        FROM wanted w JOIN events e ON e.id = w.event_id
+        WHERE NOT EXISTS (
+            SELECT FROM entries n
+            WHERE n.workflow_id = w.workflow_id AND n.contact_id = w.contact_id
+              AND n.key_hash = w.key_hash AND (w.once OR n.last_started_at > w.reentry_before)
+        )
+        ORDER BY w.position
+        ON CONFLICT DO NOTHING
+        RETURNING id
+    ), entered AS (
+        INSERT INTO entries (workspace_id, workflow_id, contact_id, key_hash, last_started_at)
+        SELECT DISTINCT ON (workflow_id, contact_id, key_hash)
+               workspace_id, workflow_id, contact_id, key_hash, :now
+        FROM wanted JOIN begun USING (id)
+        ON CONFLICT (workflow_id, contact_id, key_hash)
+        DO UPDATE SET last_started_at = EXCLUDED.last_started_at
+    ), owed AS (
+        INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
+        SELECT workspace_id, lane, id, 'start', :now FROM wanted JOIN begun USING (id)
+        WHERE end_kind IS NULL ORDER BY position
+    )
+    SELECT id FROM begun
+""")
+
+_RECORD = text("""
+    INSERT INTO entry_decisions (
+        id, workspace_id, workflow_id, contact_id, event_id, journey_id, outcome, detail, decided_at
+    )
+    SELECT id, workspace_id, workflow_id, contact_id, event_id, journey_id, outcome, detail, :now
+    FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:workspaces AS uuid[]), CAST(:workflows AS uuid[]),
+        CAST(:contacts AS uuid[]), CAST(:events AS uuid[]), CAST(:journeys AS uuid[]),
+        CAST(:outcomes AS text[]), CAST(:details AS text[])
+    ) AS d(id, workspace_id, workflow_id, contact_id, event_id, journey_id, outcome, detail)
+    ON CONFLICT DO NOTHING
+""")
+
+_SET_ASIDE = text("""
+    INSERT INTO failed_facts (seq, workspace_id, contact_id, kind, ref, change, error, failed_at)
+    SELECT f.seq, f.workspace_id, f.contact_id, f.kind, f.ref, f.change, x.error, :now
+    FROM facts f JOIN unnest(CAST(:seqs AS bigint[]), CAST(:errors AS text[])) AS x(seq, error)
+      ON x.seq = f.seq
+""")
+
+_DONE = text("DELETE FROM facts WHERE seq = ANY(:seqs)")
+
+
+@dataclass(frozen=True)
+class LaneRun:
+    """How many facts were taken from the lane, and which could not be decided on."""
+
+    facts: int
+    failures: tuple[tuple[int, str], ...] = ()
+
+
+async def decide_lane(
+    connection: AsyncConnection, lane: int, books: RuleBooks, *, now: datetime, limit: int = 200
+) -> LaneRun:
+    """Decide on the lane's oldest facts. The caller holds the lane and owns the transaction."""
+    taken = {"lane": lane, "limit": limit}
+    locked = list((await connection.execute(_LOCK_CONTACTS, taken)).scalars())
+    rows = (await connection.execute(_FACTS, {**taken, "locked": locked})).all()
+    if not rows:
+        return LaneRun(0)
+    failures: list[tuple[int, str]] = []
+    for workspace_id, group in groupby(sorted(rows, key=lambda r: (r.workspace_id, r.seq)), lambda r: r.workspace_id):
+        members = list(group)
+        book = await books.get(connection, workspace_id, members[0].rules_revision)
+        facts = [
+            EventFact(
+                row.seq, row.workspace_id, row.contact_id, row.event_id, row.name,
+                row.properties, row.timestamp, row.depth,
+            )
+            for row in members
+            if row.event_id is not None and row.contact_id is not None
+        ]  # fmt: skip
+        situation = await _look_up(connection, book, facts, now)
+        decisions = decide(book, facts, situation)
+        await _write(connection, decisions, now)
+        failures += [(fact.seq, error) for fact, error in decisions.failures]
+    if failures:
+        await connection.execute(
+            _SET_ASIDE,
+            {"seqs": [seq for seq, _ in failures], "errors": [e for _, e in failures], "now": now},
+        )
+    await connection.execute(_DONE, {"seqs": [row.seq for row in rows]})
+    return LaneRun(len(rows), tuple(failures))
+
+
+async def set_aside_first(
+    connection: AsyncConnection, lane: int, error: str, *, now: datetime
+) -> None:
+    """Move the lane's oldest fact out of the way: deciding on it alone fails every time."""
+    seqs = list(
+        (
+            await connection.execute(
+                text("SELECT seq FROM facts WHERE lane = :lane ORDER BY seq LIMIT 1"),
+                {"lane": lane},
+            )
+        ).scalars()
+    )
+    await connection.execute(_SET_ASIDE, {"seqs": seqs, "errors": [error] * len(seqs), "now": now})
+    await connection.execute(_DONE, {"seqs": seqs})
+
+
+async def _look_up(
+    connection: AsyncConnection, book: RuleBook, facts: Sequence[EventFact], now: datetime
+) -> Situation:
+    contacts = list({fact.contact_id for fact in facts})
+    running = [
+        RunningJourney(*row)
+        for row in (await connection.execute(_RUNNING, {"contacts": contacts})).all()
+    ]
+    starting = [version for fact in facts for version, _ in book.starts.get(fact.name, ())]
+    entries = {}
+    if starting:
+        workflows = list({version.workflow_id for version in starting})
+        rows = (
+            await connection.execute(_ENTRIES, {"contacts": contacts, "workflows": workflows})
+        ).all()
+        entries = {(r.workflow_id, r.contact_id, r.key_hash): r.last_started_at for r in rows}
+    history: dict[UUID, list[PastEvent]] = {}
+    names = lookback_names(book, facts)
+    if names:
+        rows = (
+            await connection.execute(
+                _HISTORY,
+                {"contacts": contacts, "names": list(names), "since": _earliest(book, facts)},
+            )
+        ).all()
+        for row in rows:
+            history.setdefault(row.contact_id, []).append(
+                PastEvent(row.id, row.name, row.properties, row.timestamp)
+            )
+    return Situation(now, by_contact(running), entries, history)
+
+
+def _earliest(book: RuleBook, facts: Sequence[EventFact]) -> datetime:
+    """How far back any lookback of these facts reaches (a day more: zones do not matter then)."""
+    moments = [
+        before(fact.timestamp, stop.lookback, "UTC")
+        for fact in facts
+        for version, _ in book.starts.get(fact.name, ())
+        for stop in version.definition.stop
+        if isinstance(stop, EventStop) and stop.lookback
+    ]
+    return min(moments) - timedelta(days=1)
+
+
+async def _write(connection: AsyncConnection, decisions: Decisions, now: datetime) -> None:
+    await stop_journeys(connection, decisions.stops, now=now)
+    begun = await _begin(connection, decisions, now) if decisions.starts else set()
+    outcomes = [
+        (
+            start.fact, start.version.workflow_id, start.id if start.id in begun else None,
+            "started" if start.id in begun else "overlap",
+            None if start.id in begun else "another start was first",
+        )
+        for start in decisions.starts
+    ] + [
+        (refusal.fact, refusal.workflow_id, None, refusal.outcome, refusal.detail)
+        for refusal in decisions.refusals
+    ]  # fmt: skip
+    if outcomes:
+        facts, workflows, journeys, names, details = zip(*outcomes, strict=True)
+        await connection.execute(
+            _RECORD,
+            {
+                "ids": [
+                    uuid5(workflow, f"decision:{fact.event_id}:{fact.contact_id}")
+                    for fact, workflow in zip(facts, workflows, strict=True)
+                ],
+                "workspaces": [fact.workspace_id for fact in facts],
+                "workflows": workflows,
+                "contacts": [fact.contact_id for fact in facts],
+                "events": [fact.event_id for fact in facts],
+                "journeys": journeys,
+                "outcomes": names,
+                "details": details,
+                "now": now,
+            },
+        )
+
+
+async def _begin(connection: AsyncConnection, decisions: Decisions, now: datetime) -> set[UUID]:
+    """Insert the journeys; the unique constraints have the last word. The ids of the new ones."""
+    starts = decisions.starts
+    ends = [decisions.stillborn.get(start.id) for start in starts]
+    rows = await connection.execute(
+        _ENTER,
+        {
+            "ids": [start.id for start in starts],
+            "workspaces": [start.fact.workspace_id for start in starts],
+            "workflows": [start.version.workflow_id for start in starts],
+            "versions": [start.version.id for start in starts],
+            "contacts": [start.fact.contact_id for start in starts],
+            "events": [start.fact.event_id for start in starts],
+            "keys": [start.key_hash for start in starts],
+            "exclusive": [start.exclusive for start in starts],
+            "once": [start.once for start in starts],
+            "reentry": [start.reentry_before for start in starts],
+            "depths": [start.fact.depth for start in starts],
+            "lanes": [lane_of(start.fact.contact_id) for start in starts],
+            "end_kinds": [end.kind if end else None for end in ends],
+            "end_details": [end.detail if end else None for end in ends],
+            "now": now,
+        },
+    )
+    return set(rows.scalars())

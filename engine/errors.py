@@ -1,0 +1,20 @@
+"""The engine's errors towards activities.
+
+EngineError
+├── FactsPending    acknowledged facts of the contact are not decided on yet: try again in a moment
+└── StepMismatch    Temporal and PostgreSQL disagree on where a journey is: never right by retrying
+"""
+
+from __future__ import annotations
+
+
+class EngineError(Exception):
+    """The base of this module's errors."""
+
+
+class FactsPending(EngineError):
+    """Deciding now would be deciding on older data than was acknowledged. Retry shortly."""
+
+
+class StepMismatch(EngineError):
+    """A call for a step that is neither the journey's next nor its last."""
