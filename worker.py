@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
@@ -20,7 +20,7 @@ from activities.journeys import JourneyActivities
 from activities.reconciliation import ReconciliationActivities
 from channels.protocol import Channel
 from channels.registry import open_channels
-from engine.dispatch.dispatcher import Dispatcher
+from engine.dispatch.dispatcher import Dispatcher, running
 from runtime.sandbox import workflow_runner
 from runtime.settings import Settings
 from runtime.temporal_client import TemporalClient
@@ -76,18 +76,6 @@ def build_workers(
     return workers
 
 
-@contextlib.asynccontextmanager
-async def running_dispatcher(dispatcher: Dispatcher) -> AsyncIterator[None]:
-    """Run a dispatcher in the background; it is cancelled at the end, its lanes let go."""
-    task = asyncio.create_task(dispatcher.run(), name="dispatcher")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
 async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
     """Work until `stop` is set, then drain and close in order."""
     temporal = TemporalClient(settings)
@@ -105,7 +93,7 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
             for worker in build_workers(client, database, channels, settings):
                 await stack.enter_async_context(worker)
             if settings.dispatch_lanes:
-                await stack.enter_async_context(running_dispatcher(dispatcher))
+                await stack.enter_async_context(running(dispatcher))
             log.info("worker.ready", channels=list(channels))
             await stop.wait()
             log.info("worker.draining")

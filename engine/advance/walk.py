@@ -22,7 +22,7 @@ from journeys.definition import (
     UntilField,
 )
 from journeys.predicates import Predicate
-from journeys.timing import allowed_from, due_at, resolve_zone
+from journeys.timing import allowed_from, due_at
 from workflows.contracts import Directive
 
 MAX_BLOCKS = 2000
@@ -207,12 +207,12 @@ class Walker:
 
     def _send(self, block: MessageBlock, visit: int, *, new: bool) -> None:
         if block.allowed_hours is not None:
-            zone = resolve_zone(
-                "contact",
+            allowed = allowed_from(
+                block.allowed_hours,
+                now=self._now,
                 contact_zone=self._state.contact_zone,
                 workspace_zone=self._state.workspace_zone,
             )
-            allowed = allowed_from(block.allowed_hours, now=self._now, zone=zone)
             if allowed > self._now:
                 return self._wait(block.id, allowed)
         message_id = uuid5(self._state.id, f"message:{visit}")
