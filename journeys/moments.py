@@ -5,10 +5,9 @@ Apps send dates in many ways; what cannot be read is missing data, never an erro
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from whenever import Date, Instant, PlainDateTime, Time, ZonedDateTime
 
@@ -44,23 +43,14 @@ def read_moment(value: object, zone: str) -> Instant | None:
     return None
 
 
-def value_at(data: Mapping[str, Any], name: str) -> object:
-    """Look up the value of this name, or failing that the one its dots lead to; else None."""
-    if name in data:
-        return data[name]
-    value: object = data
-    for part in name.split("."):
-        if not isinstance(value, Mapping) or part not in value:
-            return None
-        value = value[part]
-    return value
+def first_moment(values: Iterable[object], zone: str) -> Instant | None:
+    """Return the first of these values that can be read as a moment, read."""
+    return next((moment for value in values if (moment := read_moment(value, zone))), None)
 
 
 def _from_unix(seconds: float) -> Instant | None:
-    if not math.isfinite(seconds):
-        return None
     try:
-        return Instant.from_timestamp(seconds)
+        return Instant.from_timestamp(seconds)  # NaN and infinity raise ValueError
     except (ValueError, OverflowError):
         return None
 

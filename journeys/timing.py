@@ -17,9 +17,10 @@ from typing import Any, assert_never
 
 from whenever import Date, Instant, Time, TimeDelta, ZonedDateTime
 
+from journeys.comparison import walk
 from journeys.definition import AllowedHours, Until, UntilClock, UntilField, UntilParam, Wait
 from journeys.durations import MAX_YEARS, parse_duration
-from journeys.moments import DISAMBIGUATION, local_moment, read_moment, value_at
+from journeys.moments import DISAMBIGUATION, first_moment, local_moment, read_moment
 from journeys.predicates import Weekday
 from journeys.zones import CONTACT, known_zone, resolve_zone
 
@@ -28,6 +29,7 @@ WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"
 LONGEST_WAIT = TimeDelta(hours=MAX_YEARS * 365 * 24)
 """A date in a field may say "never" (the year 9999); no wait lasts longer than this."""
 
+_MIDDLE_OF_TIME = Instant.from_utc(5000, 1, 1)
 _DAYS_AHEAD = 15  # a week finds every weekday; the second is for days that a zone has skipped
 
 
@@ -104,15 +106,15 @@ def before(now: datetime, duration: str, zone: str) -> datetime:
 
 def _shift(moment: Instant, duration: str, zone: str, *, back: bool = False) -> Instant:
     delta = parse_duration(duration)
-    local = moment.to_tz(zone)
     try:
+        local = moment.to_tz(zone)
         moved = (
             local.subtract(delta, disambiguation=DISAMBIGUATION)
             if back
             else local.add(delta, disambiguation=DISAMBIGUATION)
         )
-    except ValueError:  # beyond the year 9999, or before the year 1
-        return Instant.MIN if back != (delta.sign() < 0) else Instant.MAX
+    except ValueError:  # beyond what a date can hold: after the year 9999, or before the year 1
+        return Instant.MIN if moment < _MIDDLE_OF_TIME else Instant.MAX
     return moved.to_instant()
 
 
@@ -145,11 +147,9 @@ def _held_moment(
     zone: str,
 ) -> Instant | None:
     held = (
-        value_at(fields, until.field)
-        if isinstance(until, UntilField)
-        else value_at(params, until.param)
+        walk(fields, until.field) if isinstance(until, UntilField) else walk(params, until.param)
     )
-    moment = read_moment(held, zone)
+    moment = first_moment(held, zone)
     if moment is None or until.offset is None:
         return moment
     return _shift(moment, until.offset, zone)
