@@ -20,14 +20,16 @@ WAKE_PARKED = """
            (get_byte(uuid_send(contact_id), 14) * 256 + get_byte(uuid_send(contact_id), 15))
                % :lanes,
            id, 'wake',
-           :now + make_interval(secs => (row_number() OVER (ORDER BY due_at, id) - 1) / :rate)
+           CAST(:now AS timestamptz) + make_interval(secs => (row_number() OVER (ORDER BY due_at, id) - 1) / :rate)
     FROM journeys j
     WHERE state = 'running' AND parked AND {which}
       AND NOT EXISTS (SELECT FROM commands c WHERE c.journey_id = j.id AND c.kind = 'wake')
 """
 
 
-async def pause_workflow(connection: AsyncConnection, workspace_id: UUID, workflow_id: UUID) -> bool:
+async def pause_workflow(
+    connection: AsyncConnection, workspace_id: UUID, workflow_id: UUID
+) -> bool:
     """Nothing of this workflow moves from now on; False when it was not active."""
     return await _change_state(connection, workspace_id, workflow_id, "active", "paused")
 

@@ -38,7 +38,7 @@ _SUSPECTS = text("""
 
 _OWE = text("""
     INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
-    SELECT w, l, j, k, :now
+    SELECT w, l, j, k, CAST(:now AS timestamptz)
     FROM unnest(
         CAST(:workspaces AS uuid[]), CAST(:lanes AS int[]), CAST(:journeys AS uuid[]),
         CAST(:kinds AS text[])

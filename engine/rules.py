@@ -7,13 +7,15 @@ dispatcher reads it in the transaction that decides, so a cached book is never s
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from journeys.definition import Definition, EventStart, EventStop
+from journeys.definition import Definition, EventStart, EventStop, Stop
+from journeys.matching import PropertyFilter, same_checks
 
 
 @dataclass(frozen=True)
@@ -28,15 +30,45 @@ class Version:
 
 
 @dataclass(frozen=True)
+class StartRule:
+    """An event start of a version, its filter compiled."""
+
+    version: Version
+    start: EventStart
+    where: PropertyFilter
+
+
+@dataclass(frozen=True)
+class StopRule:
+    """An event stop, its `where` and `same` compiled into one filter."""
+
+    stop: EventStop
+    where: PropertyFilter
+
+
+@dataclass(frozen=True)
 class RuleBook:
     """The rules of one workspace, indexed by what they mention."""
 
     revision: int
     versions: dict[UUID, Version]
-    starts: dict[str, tuple[tuple[Version, EventStart], ...]] = field(default_factory=dict)
+    starts: dict[str, tuple[StartRule, ...]] = field(default_factory=dict)
     """By event name."""
-    stops: dict[tuple[UUID, str], tuple[EventStop, ...]] = field(default_factory=dict)
+    stops: dict[tuple[UUID, str], tuple[StopRule, ...]] = field(default_factory=dict)
     """By version and event name."""
+
+    def lookbacks(self, version: Version) -> Iterator[StopRule]:
+        """The stops of a version that are also looked for before the start."""
+        seen: set[int] = set()
+        for name in {n for stop in version.definition.stop for n in _events(stop)}:
+            for rule in self.stops.get((version.id, name), ()):
+                if rule.stop.lookback and id(rule) not in seen:
+                    seen.add(id(rule))
+                    yield rule
+
+
+def _events(stop: Stop) -> list[str]:
+    return stop.events if isinstance(stop, EventStop) else []
 
 
 _LOAD = text("""
@@ -56,9 +88,7 @@ class RuleBooks:
     def __init__(self) -> None:
         self._books: dict[UUID, RuleBook] = {}
 
-    async def get(
-        self, connection: AsyncConnection, workspace_id: UUID, revision: int
-    ) -> RuleBook:
+    async def get(self, connection: AsyncConnection, workspace_id: UUID, revision: int) -> RuleBook:
         """The rules at `revision`, which the caller read in this same transaction."""
         book = self._books.get(workspace_id)
         if book is None or book.revision != revision:
@@ -67,9 +97,7 @@ class RuleBooks:
         return book
 
 
-async def load_rules(
-    connection: AsyncConnection, workspace_id: UUID, revision: int
-) -> RuleBook:
+async def load_rules(connection: AsyncConnection, workspace_id: UUID, revision: int) -> RuleBook:
     """Read the published versions and index their rules."""
     rows = (await connection.execute(_LOAD, {"workspace": workspace_id})).all()
     versions = {
@@ -78,16 +106,17 @@ async def load_rules(
         )
         for row in rows
     }
-    starts: dict[str, list[tuple[Version, EventStart]]] = defaultdict(list)
-    stops: dict[tuple[UUID, str], list[EventStop]] = defaultdict(list)
+    starts: dict[str, list[StartRule]] = defaultdict(list)
+    stops: dict[tuple[UUID, str], list[StopRule]] = defaultdict(list)
     for version in versions.values():
         start = version.definition.start
         if version.starts and isinstance(start, EventStart):
-            starts[start.event].append((version, start))
+            starts[start.event].append(StartRule(version, start, PropertyFilter(start.where)))
         for stop in version.definition.stop:
             if isinstance(stop, EventStop):
+                rule = StopRule(stop, PropertyFilter([*stop.where, *same_checks(stop.same)]))
                 for name in dict.fromkeys(stop.events):
-                    stops[version.id, name].append(stop)
+                    stops[version.id, name].append(rule)
     return RuleBook(
         revision,
         versions,

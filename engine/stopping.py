@@ -29,12 +29,12 @@ _STOP = text("""
         ) AS o(id, kind, detail)
     ), stopped AS (
         UPDATE journeys j
-        SET state = 'stopped', reason_kind = o.kind, reason_detail = o.detail, ended_at = :now,
+        SET state = 'stopped', reason_kind = o.kind, reason_detail = o.detail, ended_at = CAST(:now AS timestamptz),
             due_at = NULL, parked = false
         FROM orders o WHERE j.id = o.id AND j.state = 'running'
         RETURNING j.id, j.workspace_id, j.contact_id, j.visit, o.kind, o.detail
     ), steps AS (
-        UPDATE journey_steps s SET left_at = :now, outcome = 'stopped'
+        UPDATE journey_steps s SET left_at = CAST(:now AS timestamptz), outcome = 'stopped'
         FROM stopped WHERE s.journey_id = stopped.id AND s.visit = stopped.visit
           AND s.left_at IS NULL
     ), messages AS (
@@ -46,7 +46,7 @@ _STOP = text("""
 
 _OWE = text("""
     INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
-    SELECT w, l, j, 'stop', :now
+    SELECT w, l, j, 'stop', CAST(:now AS timestamptz)
     FROM unnest(CAST(:workspaces AS uuid[]), CAST(:lanes AS int[]), CAST(:journeys AS uuid[]))
         AS c(w, l, j)
 """)

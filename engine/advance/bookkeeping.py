@@ -33,7 +33,7 @@ _WRITE = text("""
         INSERT INTO journey_steps (
             workspace_id, journey_id, visit, block, entered_at, left_at, outcome
         )
-        SELECT :workspace, :id, v.visit, v.block, v.entered_at, v.left_at, v.outcome
+        SELECT CAST(:workspace AS uuid), CAST(:id AS uuid), v.visit, v.block, v.entered_at, v.left_at, v.outcome
         FROM unnest(
             CAST(:visits AS int[]), CAST(:blocks AS text[]), CAST(:entered AS timestamptz[]),
             CAST(:left AS timestamptz[]), CAST(:outcomes AS text[])
@@ -43,11 +43,12 @@ _WRITE = text("""
             id, workspace_id, journey_id, workflow_id, contact_id, block, visit, channel, template,
             state, created_at
         )
-        SELECT m.id, :workspace, :id, :workflow, :contact, :message_block, :message_visit,
-               :message_channel, :message_template, 'queued', :now
+        SELECT m.id, CAST(:workspace AS uuid), CAST(:id AS uuid), CAST(:workflow AS uuid),
+               CAST(:contact AS uuid), CAST(:message_block AS text), CAST(:message_visit AS int),
+               CAST(:message_channel AS text), CAST(:message_template AS text), 'queued', CAST(:now AS timestamptz)
         FROM (SELECT CAST(:message AS uuid) AS id) m WHERE m.id IS NOT NULL
     ), given_up AS (
-        UPDATE messages SET state = 'failed', reason = :give_up, failed_at = :now
+        UPDATE messages SET state = 'failed', reason = :give_up, failed_at = CAST(:now AS timestamptz)
         WHERE journey_id = :id AND visit = :old_visit AND state = 'queued'
           AND CAST(:give_up AS text) IS NOT NULL
     )
@@ -66,10 +67,10 @@ _STILL_PAUSED = text("""
 _END = text("""
     WITH ended AS (
         UPDATE journeys SET state = :state, reason_kind = :kind, reason_detail = :detail,
-               ended_at = :now, due_at = NULL, parked = false
+               ended_at = CAST(:now AS timestamptz), due_at = NULL, parked = false
         WHERE id = :id AND state = 'running' RETURNING id, visit
     ), steps AS (
-        UPDATE journey_steps s SET left_at = :now, outcome = :state
+        UPDATE journey_steps s SET left_at = CAST(:now AS timestamptz), outcome = :state
         FROM ended WHERE s.journey_id = ended.id AND s.visit = ended.visit AND s.left_at IS NULL
     )
     UPDATE messages m SET state = 'skipped', reason = CAST(:reason AS text)
@@ -87,9 +88,7 @@ class AdvanceCall:
     outcome: str | None = None
 
 
-async def advance(
-    connection: AsyncConnection, call: AdvanceCall, versions: Versions
-) -> Directive:
+async def advance(connection: AsyncConnection, call: AdvanceCall, versions: Versions) -> Directive:
     """Walk from where the journey is to its next wait, and write down the way.
 
     Raises FactsPending (retry in a moment) and StepMismatch (never right by retrying).

@@ -54,7 +54,5 @@ class DatabaseWorld:
 
     async def passed_before(self, block_id: str) -> bool:
         """Whether an earlier visit of this timer did not wait."""
-        found = await self._connection.scalar(
-            _PASSED, {"id": self._state.id, "block": block_id}
-        )
+        found = await self._connection.scalar(_PASSED, {"id": self._state.id, "block": block_id})
         return bool(found)

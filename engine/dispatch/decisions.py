@@ -15,10 +15,9 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from engine.rules import RuleBook, Version
+from engine.rules import RuleBook, StartRule, Version
 from engine.stopping import StopOrder
-from journeys.definition import EventStart, EventStop, Reentry
-from journeys.matching import matches_properties, same_values
+from journeys.definition import EventStart, Reentry
 from journeys.timing import before
 
 JOURNEY_NAMESPACE = UUID("5f0b3c1e-6f0e-5d7a-9b1c-2f4d1a6e8c10")
@@ -130,10 +129,9 @@ def lookback_names(book: RuleBook, facts: Iterable[EventFact]) -> set[str]:
     return {
         name
         for fact in facts
-        for version, _ in book.starts.get(fact.name, ())
-        for stop in version.definition.stop
-        if isinstance(stop, EventStop) and stop.lookback
-        for name in stop.events
+        for rule in book.starts.get(fact.name, ())
+        for stop in book.lookbacks(rule.version)
+        for name in stop.stop.events
     }
 
 
@@ -151,30 +149,27 @@ def decide(book: RuleBook, facts: Iterable[EventFact], situation: Situation) -> 
 
 def _stop(book: RuleBook, fact: EventFact, situation: Situation, decisions: Decisions) -> None:
     for journey in list(situation.running.get(fact.contact_id, ())):
-        for stop in book.stops.get((journey.version_id, fact.name), ()):
-            if journey.event_id == fact.event_id:
-                continue
-            if _matches(stop, fact.properties, journey.params, situation.now):
+        if journey.event_id == fact.event_id:
+            continue
+        for rule in book.stops.get((journey.version_id, fact.name), ()):
+            if rule.where.matches(fact.properties, params=journey.params, now=situation.now):
                 _end(journey, StopOrder(journey.id, "event", fact.name), situation, decisions)
                 break
 
 
 def _start(book: RuleBook, fact: EventFact, situation: Situation, decisions: Decisions) -> None:
-    for version, start in book.starts.get(fact.name, ()):
-        if matches_properties(start.where, fact.properties, params=fact.properties, now=situation.now):
-            _enter(version, start, fact, situation, decisions)
+    for rule in book.starts.get(fact.name, ()):
+        if rule.where.matches(fact.properties, params=fact.properties, now=situation.now):
+            _enter(book, rule, fact, situation, decisions)
 
 
 def _enter(
-    version: Version,
-    start: EventStart,
-    fact: EventFact,
-    situation: Situation,
-    decisions: Decisions,
+    book: RuleBook, rule: StartRule, fact: EventFact, situation: Situation, decisions: Decisions
 ) -> None:
+    version, start = rule.version, rule.start
     key = key_hash(start.reentry, fact.properties)
     refusal = (
-        _stopped_before(version, fact, situation)
+        _stopped_before(book, version, fact, situation)
         or _reentry_refused(version, start.reentry, key, fact, situation)
         or _overlap_refused(version, start, key, fact, situation, decisions)
     )
@@ -194,26 +189,29 @@ def _enter(
     situation.entries[version.workflow_id, fact.contact_id, key] = situation.now
     situation.running.setdefault(fact.contact_id, []).append(
         RunningJourney(
-            journey.id, version.workflow_id, version.id, fact.contact_id, key, fact.event_id,
+            journey.id,
+            version.workflow_id,
+            version.id,
+            fact.contact_id,
+            key,
+            fact.event_id,
             fact.properties,
         )  # fmt: skip
     )
 
 
 def _stopped_before(
-    version: Version, fact: EventFact, situation: Situation
+    book: RuleBook, version: Version, fact: EventFact, situation: Situation
 ) -> tuple[str, str] | None:
     """The contact already did what would stop the journey, within a stop's lookback."""
-    for stop in version.definition.stop:
-        if not isinstance(stop, EventStop) or not stop.lookback:
-            continue
-        since = before(fact.timestamp, stop.lookback, "UTC")
+    for rule in book.lookbacks(version):
+        since = before(fact.timestamp, rule.stop.lookback or "PT0S", "UTC")
         for past in situation.history.get(fact.contact_id, ()):
             if (
                 past.id != fact.event_id
                 and past.timestamp >= since
-                and past.name in stop.events
-                and _matches(stop, past.properties, fact.properties, situation.now)
+                and past.name in rule.stop.events
+                and rule.where.matches(past.properties, params=fact.properties, now=situation.now)
             ):
                 return "stop_lookback", past.name
     return None
@@ -266,14 +264,6 @@ def _end(
         decisions.stillborn[journey.id] = order
     else:
         decisions.stops.append(order)
-
-
-def _matches(
-    stop: EventStop, properties: Mapping[str, Any], params: Mapping[str, Any], now: datetime
-) -> bool:
-    return matches_properties(stop.where, properties, params=params, now=now) and same_values(
-        stop.same, properties, params
-    )
 
 
 def by_contact(journeys: Iterable[RunningJourney]) -> dict[UUID, list[RunningJourney]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from uuid import UUID, uuid5
 
@@ -28,7 +28,6 @@ from engine.dispatch.decisions import (
 from engine.lanes import lane_of
 from engine.rules import RuleBook, RuleBooks
 from engine.stopping import stop_journeys
-from journeys.definition import EventStop
 from journeys.timing import before
 
 _LOCK_CONTACTS = text("""
@@ -86,9 +85,9 @@ _ENTER = text("""
             state, reason_kind, reason_detail, ended_at
         )
         SELECT w.id, w.workspace_id, w.workflow_id, w.version_id, w.contact_id, w.event_id,
-               e.properties, w.key_hash, w.exclusive, 0, 0, false, w.depth, :now,
+               e.properties, w.key_hash, w.exclusive, 0, 0, false, w.depth, CAST(:now AS timestamptz),
                CASE WHEN w.end_kind IS NULL THEN 'running' ELSE 'stopped' END,
-               w.end_kind, w.end_detail, CASE WHEN w.end_kind IS NOT NULL THEN :now END
+               w.end_kind, w.end_detail, CASE WHEN w.end_kind IS NOT NULL THEN CAST(:now AS timestamptz) END
         FROM wanted w JOIN events e ON e.id = w.event_id
         WHERE NOT EXISTS (
             SELECT FROM entries n
@@ -101,13 +100,13 @@ _ENTER = text("""
     ), entered AS (
         INSERT INTO entries (workspace_id, workflow_id, contact_id, key_hash, last_started_at)
         SELECT DISTINCT ON (workflow_id, contact_id, key_hash)
-               workspace_id, workflow_id, contact_id, key_hash, :now
+               workspace_id, workflow_id, contact_id, key_hash, CAST(:now AS timestamptz)
         FROM wanted JOIN begun USING (id)
         ON CONFLICT (workflow_id, contact_id, key_hash)
         DO UPDATE SET last_started_at = EXCLUDED.last_started_at
     ), owed AS (
         INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
-        SELECT workspace_id, lane, id, 'start', :now FROM wanted JOIN begun USING (id)
+        SELECT workspace_id, lane, id, 'start', CAST(:now AS timestamptz) FROM wanted JOIN begun USING (id)
         WHERE end_kind IS NULL ORDER BY position
     )
     SELECT id FROM begun
@@ -117,7 +116,7 @@ _RECORD = text("""
     INSERT INTO entry_decisions (
         id, workspace_id, workflow_id, contact_id, event_id, journey_id, outcome, detail, decided_at
     )
-    SELECT id, workspace_id, workflow_id, contact_id, event_id, journey_id, outcome, detail, :now
+    SELECT id, workspace_id, workflow_id, contact_id, event_id, journey_id, outcome, detail, CAST(:now AS timestamptz)
     FROM unnest(
         CAST(:ids AS uuid[]), CAST(:workspaces AS uuid[]), CAST(:workflows AS uuid[]),
         CAST(:contacts AS uuid[]), CAST(:events AS uuid[]), CAST(:journeys AS uuid[]),
@@ -128,7 +127,7 @@ _RECORD = text("""
 
 _SET_ASIDE = text("""
     INSERT INTO failed_facts (seq, workspace_id, contact_id, kind, ref, change, error, failed_at)
-    SELECT f.seq, f.workspace_id, f.contact_id, f.kind, f.ref, f.change, x.error, :now
+    SELECT f.seq, f.workspace_id, f.contact_id, f.kind, f.ref, f.change, x.error, CAST(:now AS timestamptz)
     FROM facts f JOIN unnest(CAST(:seqs AS bigint[]), CAST(:errors AS text[])) AS x(seq, error)
       ON x.seq = f.seq
 """)
@@ -154,7 +153,8 @@ async def decide_lane(
     if not rows:
         return LaneRun(0)
     failures: list[tuple[int, str]] = []
-    for workspace_id, group in groupby(sorted(rows, key=lambda r: (r.workspace_id, r.seq)), lambda r: r.workspace_id):
+    ordered = sorted(rows, key=lambda row: (row.workspace_id, row.seq))
+    for workspace_id, group in groupby(ordered, lambda row: row.workspace_id):
         members = list(group)
         book = await books.get(connection, workspace_id, members[0].rules_revision)
         facts = [
@@ -202,7 +202,7 @@ async def _look_up(
         RunningJourney(*row)
         for row in (await connection.execute(_RUNNING, {"contacts": contacts})).all()
     ]
-    starting = [version for fact in facts for version, _ in book.starts.get(fact.name, ())]
+    starting = [rule.version for fact in facts for rule in book.starts.get(fact.name, ())]
     entries = {}
     if starting:
         workflows = list({version.workflow_id for version in starting})
@@ -227,15 +227,14 @@ async def _look_up(
 
 
 def _earliest(book: RuleBook, facts: Sequence[EventFact]) -> datetime:
-    """How far back any lookback of these facts reaches (a day more: zones do not matter then)."""
+    """How far back any lookback of these facts reaches."""
     moments = [
-        before(fact.timestamp, stop.lookback, "UTC")
+        before(fact.timestamp, rule.stop.lookback or "PT0S", "UTC")
         for fact in facts
-        for version, _ in book.starts.get(fact.name, ())
-        for stop in version.definition.stop
-        if isinstance(stop, EventStop) and stop.lookback
+        for start in book.starts.get(fact.name, ())
+        for rule in book.lookbacks(start.version)
     ]
-    return min(moments) - timedelta(days=1)
+    return min(moments)
 
 
 async def _write(connection: AsyncConnection, decisions: Decisions, now: datetime) -> None:

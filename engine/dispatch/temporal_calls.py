@@ -157,9 +157,7 @@ class TemporalCalls:
                         SearchAttributePair(names.CONTACT, str(call.contact_id)),
                     ]
                 ),
-                priority=Priority(
-                    priority_key=EVENT_DRIVEN, fairness_key=str(call.workspace_id)
-                ),
+                priority=Priority(priority_key=EVENT_DRIVEN, fairness_key=str(call.workspace_id)),
             )
         except WorkflowAlreadyStartedError:
             return None

@@ -23,7 +23,9 @@ class TemporalServer:
 
     def start(self) -> None:
         program = shutil.which("temporal", path=str(Path(sys.executable).parent)) or "temporal"
-        attributes = [item for name in SEARCH_ATTRIBUTES for item in ("--search-attribute", f"{name}=Keyword")]
+        attributes = [
+            item for name in SEARCH_ATTRIBUTES for item in ("--search-attribute", f"{name}=Keyword")
+        ]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
