@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     """Journeys a worker keeps in memory between their wake-ups."""
     inbox_channels: list[str] = []
     """Channels whose messages go to the local inbox instead of a provider (`dev` sets it)."""
+    inbox_enabled: bool = False
+    """Shows the local inbox at `/inbox`, without a login: for development only."""
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = "INFO"
 
