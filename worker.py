@@ -22,6 +22,7 @@ from channels.protocol import Channel
 from channels.registry import open_channels
 from engine.dispatch.dispatcher import Dispatcher, running
 from runtime.sandbox import workflow_runner
+from runtime.schedules import ensure_schedules
 from runtime.settings import Settings
 from runtime.temporal_client import TemporalClient
 from storage.database import Database
@@ -94,6 +95,7 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
                 await stack.enter_async_context(worker)
             if settings.dispatch_lanes:
                 await stack.enter_async_context(running(dispatcher))
+            await ensure_schedules(client, settings.task_queue_prefix)
             log.info("worker.ready", channels=list(channels))
             await stop.wait()
             log.info("worker.draining")

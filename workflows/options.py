@@ -33,6 +33,7 @@ BLOCK_IS_WORTH_SHOWING = timedelta(hours=1)
 """A wait at least this long writes `SojournBlock`, so that operators can list who waits where."""
 
 RECONCILE_EVERY = timedelta(minutes=1)
+RECONCILE_JITTER = timedelta(seconds=5)
 RECONCILE_CATCH_UP = timedelta(minutes=1)
 """Missed runs (a recovered cluster) are not made up for: the next one sees everything."""
 RECONCILE_TIMEOUT = timedelta(minutes=5)
