@@ -1,0 +1,194 @@
+"""Delivering one message: look once, hand it to the provider, write down what became of it.
+
+Everything that could speak against a message is read in one statement, so it is one moment's truth:
+a stop, a pause, an erasure or an event that was committed before that moment is obeyed, one that
+comes later finds the message already on its way. The provider is called outside any transaction. A
+crash between its answer and the second statement repeats the message under the same id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from channels.errors import TransientFailure
+from channels.protocol import Channel, OutgoingMessage, Recipient, Rejected, Unreachable
+from engine.sending_data import Situation, order_for, read_situation, template_data
+from journeys.rendering import RenderError, render, variables_of
+from journeys.templates import CHANNEL_PARTS
+from storage.database import Database
+
+FACTS_RETRY = 0.1
+"""Seconds to wait for the dispatcher to decide on a contact's fresh facts."""
+
+_OUTCOMES = {
+    "sent": "sent",
+    "delivered": "sent",
+    "opened": "sent",
+    "clicked": "sent",
+    "failed": "failed",
+    "skipped": "skipped",
+}
+
+
+class FactsPending(TransientFailure):
+    """The contact has facts that nobody decided on yet, one of which may stop this journey."""
+
+    def __init__(self) -> None:
+        super().__init__("facts of this contact are not decided on yet", FACTS_RETRY)
+
+
+async def deliver(
+    database: Database, channels: Mapping[str, Channel], message_id: UUID, *, now: datetime
+) -> str:
+    """Deliver a queued message, or say what became of it.
+
+    Returns `sent`, `failed` (for good), `skipped` (nobody to send it to), `held` (its workflow or
+    workspace is paused; the message stays queued) or `ended` (the journey is over, or the contact
+    is gone). Raises TransientFailure when it should be tried again, among them FactsPending.
+    """
+    async with _statement(database) as connection:
+        situation = await read_situation(connection, message_id)
+        if situation is None:
+            return "ended"
+        settled = await _settle(connection, situation)
+        if settled is not None:
+            return settled
+        ready = await _prepare(connection, channels, situation)
+        if isinstance(ready, Unreachable):
+            await _skip(connection, message_id, f"unreachable: {ready.reason}")
+            return "skipped"
+        if isinstance(ready, Rejected):
+            await _fail(connection, message_id, ready.reason, now)
+            return "failed"
+    result = await channels[situation.channel].send(ready)
+    async with _statement(database) as connection:
+        if isinstance(result, Rejected):
+            await _fail(connection, message_id, result.reason, now, ready)
+            return "failed"
+        await _record_sent(connection, ready, result.provider_id, now)
+    return "sent"
+
+
+async def give_up(database: Database, message_id: UUID, reason: str, now: datetime) -> bool:
+    """Mark a message failed that was tried often enough; False when it is no longer queued."""
+    async with _statement(database) as connection:
+        return await _fail(connection, message_id, reason, now)
+
+
+def _statement(database: Database) -> AsyncConnection:
+    """A connection on which each statement is its own transaction, without a BEGIN and a COMMIT."""
+    return database.engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+
+
+async def _settle(connection: AsyncConnection, situation: Situation) -> str | None:
+    """The outcome when nothing is to be sent (now), None when the message may go."""
+    running = situation.journey_state == "running"
+    if situation.state != "queued":
+        ended = situation.state == "skipped" and not running
+        return "ended" if ended else _OUTCOMES[situation.state]
+    if not running:
+        reason = situation.journey_reason or situation.journey_state
+        await _skip(connection, situation.id, f"stopped: {reason}")
+        return "ended"
+    if situation.workspace_paused or situation.workflow_state == "paused":
+        return "held"
+    if situation.facts_pending:
+        raise FactsPending
+    return None
+
+
+async def _prepare(
+    connection: AsyncConnection, channels: Mapping[str, Channel], situation: Situation
+) -> OutgoingMessage | Unreachable | Rejected:
+    """The message as the channel takes it, or why there is none."""
+    channel = channels.get(situation.channel)
+    if channel is None or situation.channel not in CHANNEL_PARTS:
+        return Rejected(f"no provider for channel {situation.channel}")
+    address = channel.address(
+        Recipient(
+            contact_id=situation.contact_id,
+            user_id=situation.user_id,
+            email=situation.email,
+            phone=situation.phone,
+        )
+    )
+    if isinstance(address, Unreachable):
+        return address
+    if situation.content is None:
+        return Rejected(f"template missing: {situation.template}")
+    if situation.template_channel != situation.channel:
+        return Rejected(
+            f"template {situation.template} is for {situation.template_channel},"
+            f" not for {situation.channel}"
+        )
+    order = {}
+    if "order" in variables_of(situation.channel, situation.content):
+        order = await order_for(connection, situation)
+    try:
+        content = render(situation.channel, situation.content, template_data(situation, order))
+    except RenderError as error:
+        return Rejected(f"render: {error.reason}")
+    return OutgoingMessage(situation.id, situation.workspace_id, address, content)
+
+
+async def _skip(connection: AsyncConnection, message_id: UUID, reason: str) -> None:
+    await connection.execute(
+        text(
+            "UPDATE messages SET state = 'skipped', reason = :reason"
+            " WHERE id = :id AND state = 'queued'"
+        ),
+        {"id": message_id, "reason": reason},
+    )
+
+
+async def _fail(
+    connection: AsyncConnection,
+    message_id: UUID,
+    reason: str,
+    now: datetime,
+    sent: OutgoingMessage | None = None,
+) -> bool:
+    result = await connection.execute(
+        text(
+            "UPDATE messages SET state = 'failed', reason = :reason, failed_at = :now,"
+            ' "to" = coalesce(:to, "to"), subject = coalesce(:subject, subject)'
+            " WHERE id = :id AND state = 'queued'"
+        ),
+        {
+            "id": message_id,
+            "reason": reason[:1000],
+            "now": now,
+            "to": sent.to if sent else None,
+            "subject": _subject(sent) if sent else None,
+        },
+    )
+    return bool(result.rowcount)
+
+
+async def _record_sent(
+    connection: AsyncConnection, sent: OutgoingMessage, provider_id: str, now: datetime
+) -> None:
+    """Note the sending; a state that came later (delivered, opened) stays as it is."""
+    await connection.execute(
+        text(
+            "UPDATE messages SET state = CASE WHEN state = 'queued' THEN 'sent' ELSE state END,"
+            ' "to" = :to, subject = :subject, provider_id = :provider_id, sent_at = :now'
+            " WHERE id = :id AND sent_at IS NULL"
+        ),
+        {
+            "id": sent.id,
+            "to": sent.to,
+            "subject": _subject(sent),
+            "provider_id": provider_id,
+            "now": now,
+        },
+    )
+
+
+def _subject(message: OutgoingMessage) -> str | None:
+    return message.content.subject or message.content.title

@@ -1,0 +1,95 @@
+"""What a template consists of for each channel, and what it renders to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+KILOBYTE = 1024
+Json = Any
+"""A value as JSON has it: None, bool, int, float, str, list or dict of these."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a template; `limit` is its length in characters."""
+
+    name: str
+    limit: int
+    required: bool = False
+    one_line: bool = False
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts that a channel's templates may have; of `one_of` at least one must be there."""
+
+    parts: tuple[Part, ...]
+    one_of: tuple[str, ...] = ()
+    data: bool = False
+
+    def names(self) -> tuple[str, ...]:
+        """Every key that the content may have."""
+        return (*(part.name for part in self.parts), *(("data",) if self.data else ()))
+
+
+_LINK = Part("link", 2 * KILOBYTE, one_line=True)
+_TITLE = Part("title", KILOBYTE, one_line=True)
+_BODY = Part("body", 4 * KILOBYTE, required=True)
+_PUSH = Parts((Part("title", KILOBYTE, required=True, one_line=True), _BODY, _LINK), data=True)
+_IN_APP = Parts((_TITLE, Part("body", 32 * KILOBYTE, required=True), _LINK), data=True)
+
+CHANNEL_PARTS: Mapping[str, Parts] = {
+    "email": Parts(
+        (
+            Part("subject", 2 * KILOBYTE, required=True, one_line=True),
+            Part("html", 256 * KILOBYTE),
+            Part("mjml", 256 * KILOBYTE),
+            Part("text", 128 * KILOBYTE),
+        ),
+        one_of=("html", "mjml", "text"),
+    ),
+    "push": _PUSH,
+    "web_push": _PUSH,
+    "in_app": _IN_APP,
+    "inbox": _IN_APP,
+    "sms": Parts((Part("text", 4 * KILOBYTE, required=True),)),
+    "webhook": Parts(
+        (
+            Part("link", 2 * KILOBYTE, required=True, one_line=True),
+            Part("body", 64 * KILOBYTE),
+        ),
+        data=True,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class TemplateData:
+    """What a template sees. The mappings hold JSON values only.
+
+    `timezone` (an IANA name) is where the `date` filter shows instants; `now` is `{{ now }}`.
+    """
+
+    now: str
+    timezone: str = "UTC"
+    contact: Mapping[str, Json] = field(default_factory=dict)
+    event: Mapping[str, Json] = field(default_factory=dict)
+    order: Mapping[str, Json] = field(default_factory=dict)
+    journey: Mapping[str, Json] = field(default_factory=dict)
+    workspace: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RenderedMessage:
+    """A template for one contact. `missing` lists what it printed without there being such data."""
+
+    subject: str | None = None
+    html: str | None = None
+    text: str | None = None
+    title: str | None = None
+    body: str | None = None
+    link: str | None = None
+    data: Mapping[str, Json] = field(default_factory=dict)
+    missing: Sequence[str] = ()
