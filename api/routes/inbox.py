@@ -1,0 +1,120 @@
+"""`/inbox`: what the local inbox caught, for people and (`/inbox/messages.json`) for tests.
+
+There is no login, so it exists only where SOJOURN_INBOX_ENABLED says so: in `sojourn dev`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Response
+from fastapi.responses import HTMLResponse
+from pydantic import AwareDatetime, BaseModel
+
+from api.dependencies import BackendDep, Transaction
+from api.routes.inbox_page import CSP, MAIL_CSP, detail_page, list_page
+from storage.repositories.caught import Caught, find, forget, forget_all, newest
+
+SHOWN = 200
+"""Messages on the page."""
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def _enabled(backend: BackendDep) -> None:
+    if not backend.settings.inbox_enabled:
+        raise HTTPException(404, "the local inbox is off; SOJOURN_INBOX_ENABLED=true shows it")
+
+
+router = APIRouter(prefix="/inbox", include_in_schema=False, dependencies=[Depends(_enabled)])
+
+
+class CaughtOut(BaseModel):
+    """A caught message without its HTML and source."""
+
+    id: UUID
+    channel: str
+    sender: str | None
+    to: str
+    subject: str | None
+    text: str | None
+    received_at: datetime
+
+
+class CaughtList(BaseModel):
+    """Messages, newest first."""
+
+    data: list[CaughtOut]
+
+
+def _html(page: str, csp: str) -> HTMLResponse:
+    return HTMLResponse(page, headers={**_HEADERS, "Content-Security-Policy": csp})
+
+
+async def _found(connection: Transaction, message_id: UUID) -> Caught:
+    message = await find(connection, message_id)
+    if message is None:
+        raise HTTPException(404, "no such message; only the newest are kept")
+    return message
+
+
+CaughtDep = Annotated[Caught, Depends(_found)]
+
+
+@router.get("")
+async def show_list(
+    connection: Transaction, to: Annotated[str | None, Query()] = None
+) -> HTMLResponse:
+    """The page with the newest messages."""
+    nonce = secrets.token_urlsafe(12)
+    messages = await newest(connection, limit=SHOWN, to=to)
+    return _html(list_page(messages, nonce, SHOWN), CSP.format(nonce=nonce))
+
+
+@router.delete("", status_code=204)
+async def delete_all(connection: Transaction) -> None:
+    """Empty the inbox."""
+    await forget_all(connection)
+
+
+@router.get("/messages.json")
+async def list_messages(
+    connection: Transaction,
+    to: Annotated[str | None, Query()] = None,
+    after: Annotated[AwareDatetime | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> CaughtList:
+    """The newest messages: to one address, received after an instant."""
+    messages = await newest(connection, limit=limit, to=to, after=after)
+    return CaughtList(data=[CaughtOut.model_validate(m, from_attributes=True) for m in messages])
+
+
+@router.get("/{message_id}")
+async def show_message(message: CaughtDep) -> HTMLResponse:
+    """The page of one message."""
+    nonce = secrets.token_urlsafe(12)
+    return _html(detail_page(message, nonce), CSP.format(nonce=nonce))
+
+
+@router.get("/{message_id}/html")
+async def show_html(message: CaughtDep) -> HTMLResponse:
+    """A message's own HTML, which may do nothing but be looked at."""
+    return _html(f'<base target="_blank">{message.html or ""}', MAIL_CSP)
+
+
+@router.get("/{message_id}/raw")
+async def show_source(message: CaughtDep) -> Response:
+    """The mail as it came."""
+    return Response(message.raw or b"", media_type="text/plain", headers=_HEADERS)
+
+
+@router.delete("/{message_id}", status_code=204)
+async def delete_message(connection: Transaction, message_id: UUID) -> None:
+    """Forget one message."""
+    await forget(connection, message_id)
