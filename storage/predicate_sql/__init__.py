@@ -1,0 +1,18 @@
+"""Predicates compiled to SQL.
+
+`compile_predicate` makes a boolean expression over a row of `contacts`: one contact, a page of them
+and a whole segment differ only by the filter beside it. `prepare` keeps it as a statement for one
+contact. The rules are those of `docs/predicates.md`.
+"""
+
+from storage.predicate_sql.compiler import PreparedPredicate, compile_predicate, prepare
+from storage.predicate_sql.context import SegmentSource, SqlContext, load_segments
+
+__all__ = [
+    "PreparedPredicate",
+    "SegmentSource",
+    "SqlContext",
+    "compile_predicate",
+    "load_segments",
+    "prepare",
+]

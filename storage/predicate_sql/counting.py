@@ -1,0 +1,70 @@
+"""How many rows, and their sum, compared with a number, without counting further than needed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import ceil, floor
+from typing import Any
+
+from sqlalchemy import Numeric, Select, exists, false, func, not_, select, true
+from sqlalchemy.sql.elements import ColumnElement
+
+from journeys.comparison import number_of
+from journeys.predicates import Count
+from storage.predicate_sql.values import Condition, number
+
+MOST = 2**31
+"""No contact has as many facts: "at least" more than this is never true."""
+
+_OPS = {"=": "=", "!=": "<>", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
+
+
+def counts(rows: Select[Any], count: Count) -> Condition:  # noqa: PLR0911 (one an op)
+    """Whether the number of `rows` is as `count` says."""
+    bound = number_of(count.value)
+    if bound is None:
+        return false()
+    match count.op:
+        case ">=":
+            return _at_least(rows, ceil(bound))
+        case ">":
+            return _at_least(rows, floor(bound) + 1)
+        case "<":
+            return not_(_at_least(rows, ceil(bound)))
+        case "<=":
+            return not_(_at_least(rows, floor(bound) + 1))
+        case "=":
+            return _exactly(rows, bound)
+        case "!=":
+            return not_(_exactly(rows, bound))
+
+
+def _at_least(rows: Select[Any], number_of_rows: int) -> Condition:
+    if number_of_rows <= 0:
+        return true()
+    if number_of_rows == 1:
+        return exists(rows)
+    if number_of_rows > MOST:
+        return false()
+    return _counted(rows, number_of_rows) == number_of_rows
+
+
+def _exactly(rows: Select[Any], bound: int | Decimal) -> Condition:
+    wanted = floor(bound)
+    if wanted != bound or not 0 <= wanted <= MOST:
+        return false()
+    return not_(exists(rows)) if wanted == 0 else _counted(rows, wanted + 1) == wanted
+
+
+def _counted(rows: Select[Any], limit: int) -> ColumnElement[int]:
+    return select(func.count()).select_from(rows.limit(limit).subquery()).scalar_subquery()
+
+
+def total_is(rows: Select[Any], amount: ColumnElement[Any], count: Count) -> Condition:
+    """Whether the sum of `amount` over `rows` is as `count` says; of no rows it is 0."""
+    bound = number_of(count.value)
+    if bound is None:
+        return false()
+    total = func.coalesce(func.sum(amount), 0, type_=Numeric())
+    summed = rows.with_only_columns(total, maintain_column_froms=False).scalar_subquery()
+    return summed.op(_OPS[count.op], is_comparison=True)(number(bound))
