@@ -1,0 +1,232 @@
+"""Whether a definition, right in shape, makes sense as a whole; and whether this release runs it.
+
+A definition is saved only without issues. Each names its JSON path and what would be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from journeys.definition import (
+    AllowedHours,
+    BestOfBlock,
+    Block,
+    ConditionBlock,
+    Definition,
+    EventForSegmentStart,
+    EventStart,
+    FirstReachableBlock,
+    LaunchSchedule,
+    MessageBlock,
+    Reentry,
+    SegmentStart,
+    SegmentStop,
+    Start,
+    Stop,
+    TimerBlock,
+    UntilClock,
+    UntilParam,
+    UpdateBlock,
+    Wait,
+    WaitForBlock,
+)
+from journeys.drawing import drawing_issues
+from journeys.errors import Issue
+from journeys.parsing import invalid, parse_definition, parse_predicate
+from journeys.paths import json_path, proposal
+from journeys.predicate_checks import (
+    Names,
+    Steps,
+    check_filter,
+    check_positive,
+    check_predicate,
+    check_segment,
+    check_zone,
+)
+from journeys.schedules import check_moment, check_schedule
+
+__all__ = [
+    "Names",
+    "check_definition",
+    "check_predicate",
+    "invalid",
+    "parse_definition",
+    "parse_predicate",
+    "runnable_issues",
+]
+
+RUNNABLE_STARTS = frozenset({"event"})
+RUNNABLE_STOPS = frozenset({"event"})
+RUNNABLE_BLOCKS = frozenset({"message", "timer", "condition", "exit"})
+"""What the engine of this release can run; the rest of the language can be saved as a draft."""
+
+_SENDERS = (MessageBlock, BestOfBlock, FirstReachableBlock)
+
+
+def check_definition(
+    definition: Definition, *, templates: Mapping[str, str], segments: Collection[str]
+) -> list[Issue]:
+    """Check the definition as a whole against what the workspace has.
+
+    `templates` gives the channel of each template by its key (or id, where a definition may name
+    that); `segments` are the keys (or ids) of the segments.
+    """
+    senders = {block.id for block in definition.blocks if isinstance(block, _SENDERS)}
+    check = _Check(
+        templates=templates,
+        names=Names(segments=segments, senders=senders),
+        has_event=isinstance(definition.start, EventStart | EventForSegmentStart),
+    )
+    issues = drawing_issues(definition)
+    issues.extend(check.start(definition.start))
+    for index, stop in enumerate(definition.stop):
+        issues.extend(check.stop(stop, ("stop", index)))
+    for index, block in enumerate(definition.blocks):
+        issues.extend(check.block(block, ("blocks", index)))
+    return issues
+
+
+def runnable_issues(definition: Definition) -> list[Issue]:
+    """Find what this release's engine cannot run yet, though it is part of the language."""
+    parts: list[tuple[Steps, str, frozenset[str]]] = [
+        (("start",), definition.start.kind, RUNNABLE_STARTS),
+        *(
+            (("stop", index), stop.kind, RUNNABLE_STOPS)
+            for index, stop in enumerate(definition.stop)
+        ),
+        *(
+            (("blocks", index), block.kind, RUNNABLE_BLOCKS)
+            for index, block in enumerate(definition.blocks)
+        ),
+    ]
+    return [
+        Issue(
+            json_path((*steps, "kind")),
+            f"this release cannot run '{kind}' yet; {proposal(None, runnable, kind='it runs')}",
+        )
+        for steps, kind, runnable in parts
+        if kind not in runnable
+    ]
+
+
+@dataclass(frozen=True)
+class _Check:
+    """The parts of a definition, one by one, against what there is."""
+
+    templates: Mapping[str, str]
+    names: Names
+    has_event: bool
+    """Whether an event starts the journeys, whose properties can be named."""
+
+    def start(self, start: Start) -> Iterable[Issue]:
+        at: Steps = ("start",)
+        yield from self._reentry(start.reentry, (*at, "reentry"))
+        if isinstance(start, EventStart | EventForSegmentStart):
+            yield from check_filter(start.where, (*at, "where"))
+        if isinstance(start, SegmentStart | EventForSegmentStart):
+            yield from check_segment(start.segment, self.names.segments, (*at, "segment"))
+        if isinstance(start, SegmentStart):
+            yield from check_positive(start.spread, (*at, "spread"))
+            if isinstance(start.schedule, LaunchSchedule):
+                yield from check_schedule(start.schedule, (*at, "schedule"))
+
+    def _reentry(self, reentry: Reentry, at: Steps) -> Iterable[Issue]:
+        yield from check_positive(reentry.after, (*at, "after"))
+        yield from self._properties(reentry.key, (*at, "key"))
+
+    def _properties(self, names: list[str], at: Steps) -> Iterable[Issue]:
+        """Check a list of names of the starting event's properties."""
+        if names and not self.has_event:
+            yield Issue(json_path(at), "no event starts this workflow, so it has no properties")
+        for index, name in enumerate(names):
+            if not name.strip():
+                yield Issue(json_path((*at, index)), "the name of a property cannot be empty")
+            elif name in names[:index]:
+                yield Issue(json_path((*at, index)), f"'{name}' is named twice")
+
+    def stop(self, stop: Stop, at: Steps) -> Iterable[Issue]:
+        if isinstance(stop, SegmentStop):
+            yield from check_segment(stop.segment, self.names.segments, (*at, "segment"))
+            return
+        yield from check_filter(stop.where, (*at, "where"))
+        yield from self._properties(stop.same, (*at, "same"))
+        yield from check_positive(stop.lookback, (*at, "lookback"))
+
+    def block(self, block: Block, at: Steps) -> Iterable[Issue]:  # noqa: C901 (one case a kind)
+        match block:
+            case MessageBlock():
+                yield from self._template(block.template, block.channel, (*at, "template"))
+                if block.allowed_hours is not None:
+                    yield from _hours(block.allowed_hours, (*at, "allowed_hours"))
+            case BestOfBlock():
+                for index, template in enumerate(block.templates):
+                    yield from self._template(template, block.channel, (*at, "templates", index))
+            case FirstReachableBlock():
+                for index, one in enumerate(block.channels):
+                    place = (*at, "channels", index, "template")
+                    yield from self._template(one.template, one.channel, place)
+            case TimerBlock():
+                yield from self._wait(block.wait, (*at, "wait"))
+            case ConditionBlock():
+                yield from check_predicate(block.if_, self.names, at=(*at, "if"))
+            case WaitForBlock():
+                yield from self._wait_for(block, at)
+            case UpdateBlock():
+                yield from self._update(block, at)
+            case _:
+                pass
+
+    def _template(self, key: str, channel: str, at: Steps) -> Iterable[Issue]:
+        its_channel = self.templates.get(key)
+        if its_channel is None:
+            fitting = [key for key, of in self.templates.items() if of == channel]
+            yield Issue(
+                json_path(at),
+                f"there is no template '{key}'; {proposal(key, fitting, kind=f'for {channel}')}",
+            )
+        elif its_channel != channel:
+            yield Issue(
+                json_path(at),
+                f"the template '{key}' is for the channel {its_channel}, not {channel}",
+            )
+
+    def _wait(self, wait: Wait, at: Steps) -> Iterable[Issue]:
+        yield from check_positive(wait.for_, (*at, "for"))
+        yield from check_zone(wait.timezone, (*at, "timezone"))
+        if wait.at is not None:
+            yield from check_moment(wait.at, (*at, "at"))
+        if isinstance(wait.until, UntilClock):
+            yield from check_zone(wait.until.timezone, (*at, "until", "timezone"))
+        if isinstance(wait.until, UntilParam) and not self.has_event:
+            yield Issue(
+                json_path((*at, "until", "param")),
+                "no event starts this workflow, so it has no properties; use 'field'",
+            )
+
+    def _wait_for(self, block: WaitForBlock, at: Steps) -> Iterable[Issue]:
+        yield from check_filter(block.where, (*at, "where"))
+        yield from self._properties(block.same, (*at, "same"))
+        yield from check_positive(block.timeout, (*at, "timeout"))
+        if block.segment is None:
+            return
+        yield from check_segment(block.segment, self.names.segments, (*at, "segment"))
+        for name in ("where", "same"):
+            if getattr(block, name):
+                yield Issue(
+                    json_path((*at, name)),
+                    f"'{name}' goes with 'event', and this waits for a segment",
+                )
+
+    def _update(self, block: UpdateBlock, at: Steps) -> Iterable[Issue]:
+        for name, keys in (("add_to", block.add_to), ("remove_from", block.remove_from)):
+            for index, key in enumerate(keys):
+                yield from check_segment(key, self.names.segments, (*at, name, index))
+
+
+def _hours(hours: AllowedHours, at: Steps) -> Iterable[Issue]:
+    if hours.from_ == hours.to:
+        yield Issue(
+            json_path((*at, "to")),
+            "'from' and 'to' are equal: no moment lies between them; whole days are 00:00 to 24:00",
+        )
