@@ -1,0 +1,66 @@
+"""`uv run python -m benchmarks`: measure everything and write RESULTS.md beside this file.
+
+`--quick` uses small sizes (about a minute) and only prints; `--only NAME` measures one thing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from benchmarks import ingest, journeys, latency, memory
+from benchmarks.report import Section, document, table
+from benchmarks.stack import Stack, running
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+Measurement = Callable[[Stack, bool], Awaitable[Section]]
+
+MEASUREMENTS: dict[str, Measurement] = {
+    "latency": lambda stack, quick: latency.measure(stack, samples=30 if quick else 150),
+    "journeys": lambda stack, quick: journeys.measure(
+        stack, count=60 if quick else 400, rounds=2 if quick else 4, concurrency=20
+    ),
+    "ingest": lambda stack, quick: ingest.measure(
+        stack, count=5_000 if quick else 50_000, rounds=2 if quick else 4
+    ),
+    # Last, so that the processes weighed have done all the other work.
+    "memory": lambda stack, quick: memory.measure(stack, count=1_000 if quick else 10_000),
+}
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes; only prints")
+    parser.add_argument("--only", choices=MEASUREMENTS, action="append", help="measure only this")
+    return parser.parse_args()
+
+
+def main() -> None:
+    chosen = arguments()
+    sections: list[Section] = []
+    with running() as stack:
+        for name, measure in MEASUREMENTS.items():
+            if chosen.only and name not in chosen.only:
+                continue
+            begin = time.monotonic()
+            sys.stderr.write(f"{name} …\n")
+            sections.append(asyncio.run(_run(measure, stack, chosen.quick)))
+            sys.stderr.write(f"{name}: {time.monotonic() - begin:.0f} s\n")
+    if chosen.quick or chosen.only:
+        sys.stdout.write(table(sections))
+        return
+    RESULTS.write_text(document(sections))
+    sys.stdout.write(RESULTS.read_text())
+
+
+async def _run(measure: Measurement, stack: Stack, quick: bool) -> Section:
+    return await measure(stack, quick)
+
+
+if __name__ == "__main__":
+    main()
