@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import errno
+import secrets
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 LOOPBACK = "127.0.0.1"
+
+FREE_RANGE = range(15_000, 32_000)
+"""Below the ports that the kernel gives to outgoing connections: one found free here is not taken
+by some connection before the server that it was found for starts (or starts again)."""
+
+ATTEMPTS = 50
 
 
 @dataclass(frozen=True)
@@ -26,15 +33,18 @@ class PortTakenError(Exception):
 
 def free_port(host: str = LOOPBACK) -> int:
     """Find a TCP port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
+    with _free_socket(host) as probe:
         port: int = probe.getsockname()[1]
         return port
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
     """Whether this process could listen on the port now."""
-    return _refusal(port, host) is None
+    try:
+        _listen(port, host).close()
+    except OSError:
+        return False
+    return True
 
 
 def choose(wishes: Iterable[PortWish]) -> dict[str, int]:
@@ -56,15 +66,12 @@ def choose(wishes: Iterable[PortWish]) -> dict[str, int]:
                 continue
             if wish.number:
                 asked[wish.number] = wish
-            probe = _socket()
-            held.append(probe)
             try:
-                probe.bind((wish.host, wish.number))
-                # Binding may succeed beside a listener on another address; listening tells.
-                probe.listen(1)
+                probe = _listen(wish.number, wish.host) if wish.number else _free_socket(wish.host)
             except (OSError, OverflowError) as error:
                 problems.append(_complaint(wish, error))
                 continue
+            held.append(probe)
             chosen[wish.purpose] = probe.getsockname()[1]
     finally:
         for probe in held:
@@ -74,21 +81,28 @@ def choose(wishes: Iterable[PortWish]) -> dict[str, int]:
     return chosen
 
 
-def _socket() -> socket.socket:
+def _listen(port: int, host: str) -> socket.socket:
     probe = socket.socket()
-    # As servers do: a port in TIME_WAIT after the last run is not taken.
-    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        # As servers do: a port in TIME_WAIT after the last run is not taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+        # Two sockets may be bound to one port; only one can listen.
+        probe.listen(1)
+    except BaseException:
+        probe.close()
+        raise
     return probe
 
 
-def _refusal(port: int, host: str) -> OSError | None:
-    with _socket() as probe:
+def _free_socket(host: str) -> socket.socket:
+    for _ in range(ATTEMPTS):
         try:
-            probe.bind((host, port))
-            probe.listen(1)
+            return _listen(secrets.choice(FREE_RANGE), host)
         except OSError as error:
-            return error
-    return None
+            if error.errno != errno.EADDRINUSE:
+                raise
+    return _listen(0, host)
 
 
 def _complaint(wish: PortWish, error: Exception) -> str:

@@ -25,7 +25,7 @@ UNFINISHED = ".unfinished"
 """Suffix of a cluster that is still being created; one left behind is thrown away."""
 
 
-class PostgresError(RuntimeError):
+class PostgresError(children.ChildError):
     """The server cannot be run here; the message says why and what would help."""
 
 
@@ -59,6 +59,8 @@ class EmbeddedPostgres:
     The caller makes sure (by a lock of its own) that no other program owns the directory.
     """
 
+    name = "PostgreSQL"
+
     def __init__(
         self,
         data_dir: Path,
@@ -78,6 +80,15 @@ class EmbeddedPostgres:
     def url(self, database: str = "postgres") -> str:
         """Return the address of a database on this server."""
         return f"postgresql://postgres@{LOOPBACK}:{self.port}/{database}"
+
+    def ensure_database(self, name: str) -> None:
+        """Create a database on the running server unless it exists."""
+        address = ["-X", "-q", "-h", LOOPBACK, "-p", str(self.port), "-U", "postgres"]
+        known = self._run(
+            "psql", *address, "-At", "-c", "SELECT datname FROM pg_database", "postgres"
+        )
+        if name not in known.split():
+            self._run("psql", *address, "-c", f'CREATE DATABASE "{name}"', "postgres")
 
     def start(self, *, seconds: float = 60) -> None:
         """Create the cluster if there is none, start it, and wait until it answers."""
@@ -180,7 +191,7 @@ class EmbeddedPostgres:
                 continue
         raise PostgresError("PostgreSQL does not run as root; start as another user")
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str) -> str:
         done = subprocess.run(
             [str(self._bin / program), *arguments],
             check=False, capture_output=True, text=True, user=self._user, cwd="/",
@@ -188,6 +199,7 @@ class EmbeddedPostgres:
         )  # fmt: skip
         if done.returncode != 0:
             raise PostgresError(f"{program} failed:\n{(done.stderr or done.stdout).strip()}")
+        return done.stdout
 
     def _still_in_use(self) -> bool:
         last = children.tail(self.log, 4)
@@ -195,7 +207,16 @@ class EmbeddedPostgres:
 
     def _wait_until_ready(self, seconds: float) -> None:
         assert self.process is not None
-        probe = [str(self._bin / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port)]
+        probe = [
+            str(self._bin / "pg_isready"),
+            "-q",
+            "-h",
+            LOOPBACK,
+            "-p",
+            str(self.port),
+            "-U",
+            "postgres",
+        ]
         children.wait_until(
             lambda: subprocess.run(probe, check=False).returncode == 0,
             self.process, name="PostgreSQL", log=self.log, seconds=seconds,

@@ -41,6 +41,8 @@ class TemporalDevServer:
     `ui_port` None runs it without the web interface.
     """
 
+    name = "Temporal"
+
     def __init__(
         self,
         directory: Path,

@@ -1,0 +1,166 @@
+"""The API as a command sees it: an address, a key, JSON, and problems told in a sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, Any, Self
+
+import httpx
+import orjson
+import typer
+
+from cli.output import UserError
+
+DEV_INFO = Path(".sojourn/info.json")
+"""Written by a running `sojourn dev`: the last place where address and key are looked for."""
+
+PATIENCE = 30.0
+"""Seconds for which a busy or restarting API is asked again."""
+BUSY = (429, 502, 503, 504)
+
+Url = Annotated[str | None, typer.Option("--url", envvar="SOJOURN_URL", help="Address of the API.")]
+Key = Annotated[
+    str | None, typer.Option("--key", envvar="SOJOURN_SECRET_KEY", help="A secret key.")
+]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which API, and as whom."""
+
+    url: str
+    key: str
+
+
+def target(url: str | None, key: str | None) -> Target:
+    """Find address and key: given, in the environment, or those of a `sojourn dev` running here."""
+    if url is None or key is None:
+        dev = _dev_info()
+        # A key belongs to its server: one of `dev` is never sent to another address.
+        if url is None or url.rstrip("/") == dev.get("api"):
+            url, key = url or dev.get("api"), key or dev.get("secret_key")
+    if not url:
+        raise UserError("which API? give --url or set SOJOURN_URL (no `sojourn dev` runs here)")
+    if not key:
+        raise UserError("a secret key is needed: give --key or set SOJOURN_SECRET_KEY")
+    if not url.startswith(("http://", "https://")):
+        raise UserError(f"--url must begin with http:// or https://, not {url!r}")
+    return Target(url.rstrip("/"), key)
+
+
+def _dev_info() -> dict[str, str]:
+    path = Path(os.environ.get("SOJOURN_INFO_FILE", DEV_INFO))
+    try:
+        info = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return info if isinstance(info, dict) else {}
+
+
+class ApiClient:
+    """A connection to the API. Calls repeat while the API asks for it; all of ours may."""
+
+    def __init__(self, where: Target, *, patience: float = PATIENCE) -> None:
+        self._patience = patience
+        self._reached = False
+        self._client = httpx.Client(
+            base_url=where.url,
+            headers={"Authorization": f"Bearer {where.key}"},
+            timeout=httpx.Timeout(60, connect=10),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self._client.close()
+
+    def get(self, path: str, **params: str) -> Any:
+        """Read; answers the decoded JSON."""
+        return self._call("GET", path, params=params)
+
+    def post(self, path: str, body: Any) -> Any:
+        """Send JSON; answers the decoded JSON. Raises `UserError` with the problem's own words."""
+        return self._call("POST", path, body=body)
+
+    def put(self, path: str, body: Any) -> Any:
+        """Make or replace something under its key."""
+        return self._call("PUT", path, body=body)
+
+    def all(self, path: str) -> Iterator[Any]:
+        """Read every page of a list."""
+        cursor: str | None = None
+        while True:
+            page = self.get(path, **({"cursor": cursor} if cursor else {}))
+            yield from page["data"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def _call(
+        self, method: str, path: str, *, body: Any = None, params: dict[str, str] | None = None
+    ) -> Any:
+        return _decoded(self._send(method, path, body=body, params=params))
+
+    def _send(
+        self, method: str, path: str, *, body: Any = None, params: dict[str, str] | None = None
+    ) -> httpx.Response:
+        content = None if body is None else orjson.dumps(body)
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        give_up_at = time.monotonic() + self._patience
+        pause = 0.2
+        while True:
+            try:
+                response = self._client.request(
+                    method, path, content=content, headers=headers, params=params
+                )
+            except httpx.ConnectError:
+                # Nobody there from the start is not an outage that passes.
+                if not self._reached or time.monotonic() + pause > give_up_at:
+                    raise
+            except httpx.TransportError:
+                if time.monotonic() + pause > give_up_at:
+                    raise
+            else:
+                self._reached = True
+                if response.status_code not in BUSY or time.monotonic() + pause > give_up_at:
+                    return response
+                pause = max(pause, _retry_after(response))
+            time.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+
+def _retry_after(response: httpx.Response) -> float:
+    try:
+        return min(float(response.headers.get("retry-after", "0")), 5.0)
+    except ValueError:
+        return 0.0
+
+
+def _decoded(response: httpx.Response) -> Any:
+    if response.is_success:
+        return response.json() if response.content else None
+    raise UserError(_problem(response))
+
+
+def _problem(response: httpx.Response) -> str:
+    """Tell a problem document (RFC 9457) in lines: what, and which field."""
+    where = f"{response.request.method} {response.request.url.path} answered {response.status_code}"
+    try:
+        problem = response.json()
+        lines = [f"{where}: {problem.get('detail') or problem.get('title') or ''}".rstrip(": ")]
+        for item in problem.get("errors", []):
+            place = item.get("path") or item.get("field") or item.get("pointer") or ""
+            lines.append(f"  {place}: {item.get('detail') or item.get('message') or ''}")
+    except (ValueError, AttributeError):
+        return f"{where}: {response.text[:200]}".rstrip(": ")
+    return "\n".join(lines)

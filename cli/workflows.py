@@ -1,0 +1,165 @@
+"""`sojourn workflows`: workflows and their templates as files, for git."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.scalarstring import LiteralScalarString
+
+from cli.client import ApiClient, Key, Url, target
+from cli.output import UserError, say, show_json
+
+app = typer.Typer(help="Workflows and templates as files.", no_args_is_help=True)
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(exists=True, readable=True, help="YAML or JSON files, or folders of them."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
+
+SUFFIXES = (".yaml", ".yml", ".json")
+SERVER_ONLY = ("id", "key", "created_at", "updated_at")
+"""What an answer has and a file does not: the file's name is the key."""
+
+
+@app.command("push")
+def push(
+    files: Files,
+    publish: Annotated[bool, typer.Option(help="Publish each workflow after saving it.")] = True,
+    url: Url = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Save files under the key that is their name, and publish the workflows.
+
+    A file with `blocks` is a workflow, one with `channel` is a template. Templates are saved first,
+    as publishing checks that they exist.
+    """
+    with ApiClient(target(url, key)) as client:
+        done = push_files(client, files, publish=publish)
+    if as_json:
+        show_json(done)
+    else:
+        for one in done:
+            version = f", version {one['version']}" if one.get("version") else ""
+            say(f"{one['kind']} {one['key']}: {one['state']}{version}")
+
+
+@app.command("pull")
+def pull(
+    folder: Annotated[Path, typer.Argument(file_okay=False, help="Where the files go.")] = Path(
+        "workflows"
+    ),
+    url: Url = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write every workflow's draft as FOLDER/KEY.yaml and every template as FOLDER/templates/."""
+    written: list[str] = []
+    with ApiClient(target(url, key)) as client:
+        for summary in client.all("/v1/workflows"):
+            if summary["state"] == "archived":
+                continue
+            whole = client.get(f"/v1/workflows/{summary['key']}")
+            written.append(_write(folder / f"{summary['key']}.yaml", whole["definition"]))
+        for template in client.all("/v1/templates"):
+            content = {
+                name: value for name, value in template.items()
+                if value is not None and name not in SERVER_ONLY
+            }  # fmt: skip
+            written.append(_write(folder / "templates" / f"{template['key']}.yaml", content))
+    if as_json:
+        show_json(written)
+    else:
+        say(f"{len(written)} files in {folder}")
+
+
+def push_files(client: ApiClient, paths: Sequence[Path], *, publish: bool) -> list[dict[str, Any]]:
+    """Save templates, then workflows; answer what each became. The first refusal ends it."""
+    documents = [(path, read_document(path)) for path in _files(paths)]
+    done: list[dict[str, Any]] = []
+    for path, content in documents:
+        if "blocks" not in content:
+            _save(client, f"/v1/templates/{path.stem}", content, path)
+            done.append({"kind": "template", "key": path.stem, "state": "saved"})
+    for path, content in documents:
+        if "blocks" in content:
+            address = f"/v1/workflows/{path.stem}"
+            _save(client, address, {"definition": content}, path)
+            entry: dict[str, Any] = {"kind": "workflow", "key": path.stem, "state": "saved"}
+            if publish:
+                try:
+                    entry |= client.post(f"{address}/publish", {})
+                except UserError as error:
+                    raise UserError(f"{path}: {error}") from error
+            done.append(entry)
+    return done
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Read a YAML 1.2 or JSON file. Dates and words such as `on` stay text."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = json.loads(text) if path.suffix == ".json" else _yaml_reader().load(text)
+    except (YAMLError, ValueError) as error:
+        raise UserError(f"{path} cannot be read: {error}") from error
+    if not isinstance(content, dict) or not ("blocks" in content or "channel" in content):
+        raise UserError(
+            f"{path} is neither a workflow (with `blocks`) nor a template (with `channel`)"
+        )
+    return content
+
+
+def _save(client: ApiClient, address: str, body: dict[str, Any], path: Path) -> None:
+    try:
+        client.put(address, body)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(one for one in path.rglob("*") if one.suffix in SUFFIXES)
+        else:
+            found.append(path)
+    if not found:
+        raise UserError("there are no .yaml, .yml or .json files")
+    return found
+
+
+def _yaml_reader() -> YAML:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.version = (1, 2)
+    # The core schema of YAML 1.2 has no dates; the library reads them nevertheless.
+    for first, resolvers in list(yaml.resolver.versioned_resolver.items()):
+        yaml.resolver.versioned_resolver[first] = [
+            (tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"
+        ]
+    return yaml
+
+
+def _write(path: Path, content: dict[str, Any]) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    yaml = YAML()
+    yaml.width = 100
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(_readable(content), file)
+    return str(path)
+
+
+def _readable(value: Any) -> Any:
+    """Texts of several lines as blocks, as a person would write them."""
+    if isinstance(value, dict):
+        return {name: _readable(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_readable(one) for one in value]
+    return LiteralScalarString(value) if isinstance(value, str) and "\n" in value else value
