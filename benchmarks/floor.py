@@ -5,10 +5,10 @@ Runs as `python -m benchmarks.floor ADDRESS` until it is told to end.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 
+import uvloop
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
@@ -62,4 +62,4 @@ async def main(address: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    uvloop.run(main(sys.argv[1]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from typing import cast
 
 GREETING = b"220 sink ESMTP\r\n"
 CAPABILITIES = b"250-sink\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 10485760\r\n"
@@ -25,9 +26,8 @@ class Session(asyncio.Protocol):
         self._recipient = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(GREETING)
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(GREETING)
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data

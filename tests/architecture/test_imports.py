@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
-    "activities", "api", "channels", "cli", "engine", "journeys", "runtime", "storage", "workflows",
+    "activities", "api", "channels", "cli", "demo", "engine", "journeys", "runtime", "storage",
+    "workflows",
 )  # fmt: skip
 STANDARD = sys.stdlib_module_names
 
