@@ -36,7 +36,8 @@ def create_app(
 ) -> FastAPI:
     """The application.
 
-    A `database` that is passed in stays the caller's to close. `services` are entered in order once the application starts, and left in reverse order.
+    A `database` that is passed in stays the caller's to close. `services` are entered in
+    order once the application starts, and left in reverse order.
     """
     backend = Backend(
         settings=settings,

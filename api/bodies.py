@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -18,13 +19,48 @@ _JSON_TYPES = re.compile(r"^(application/([\w.-]+\+)?json|text/plain)$")
 """Browser SDKs send JSON as text/plain, which needs no CORS preflight."""
 
 
-async def read_json(request: Request, limit: int) -> tuple[Any, bytes]:
-    """The body as data and as (decompressed) bytes; a problem when it is too large or not JSON."""
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A JSON body. `suspicious`: it may hold text that PostgreSQL cannot store."""
+
+    data: Any
+    size: int
+    """Bytes, after decompression."""
+    suspicious: bool
+
+
+async def read_json(request: Request, limit: int) -> Body:
+    """The body; a problem when it is too large (in bytes), of another type, or not JSON."""
     content_type = request.headers.get("content-type", "application/json")
     if not _JSON_TYPES.match(content_type.partition(";")[0].strip().lower()):
         raise Problem(415, f"The body must be application/json, not {content_type}.")
     raw = await read_body(request, limit)
-    return parse_json(raw), raw
+    try:
+        return Body(orjson.loads(raw), len(raw), b"\\u0000" in raw)
+    except orjson.JSONDecodeError as error:
+        return Body(_parse_leniently(raw, error), len(raw), suspicious=True)
+
+
+def parse_json(raw: bytes) -> Any:
+    """The data, or 400 saying where the JSON breaks off."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise _not_json(error) from None
+
+
+def items_of(body: Body, key: str, most: int) -> list[Any]:
+    """The items of `{key: [...]}`, of a bare list, or of a single object; at most `most`."""
+    data = body.data
+    if isinstance(data, dict):
+        data = data.get(key, [data])
+    if not isinstance(data, list):
+        what = f"The body must be a list, or an object with a list in `{key}`."
+        raise Problem(400, what, issues=[Issue(f"$.{key}", "must be a list")])
+    if len(data) > most:
+        what = f"At most {most:,} items fit in one call; this one has {len(data):,}."
+        raise Problem(400, what, issues=[Issue(f"$.{key}", f"more than {most:,} items")])
+    return data
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -77,24 +113,21 @@ def _gunzip(raw: bytes, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def parse_json(raw: bytes) -> Any:
-    """The data, or 400 saying where the JSON breaks off.
+def _parse_leniently(raw: bytes, error: orjson.JSONDecodeError) -> Any:
+    """Data that orjson refuses as a whole for one unusable string or number, or 400 with the place.
 
-    orjson refuses a whole body for one lone surrogate (half an emoji, which JavaScript lets pass);
-    the slower parser then takes it, so that only the item which holds it is rejected later.
+    For instance half an emoji, which JavaScript lets pass: the slower parser takes it, so that only
+    the item which holds it is rejected later.
     """
     try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        try:
-            return json.loads(raw, parse_constant=_refuse_constant)
-        except RecursionError:
-            detail = "The body is not usable JSON: it is nested too deeply."
-            raise Problem(400, detail, issues=[Issue("$", "nested too deeply")]) from None
-        except (ValueError, UnicodeDecodeError):
-            where = f"line {error.lineno}, column {error.colno}, character {error.pos}"
-            detail = f"The body is not valid JSON: {error.msg} ({where})."
-            raise Problem(400, detail, issues=[Issue("$", f"{error.msg} at {where}")]) from None
+        return json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, UnicodeDecodeError, RecursionError):
+        raise _not_json(error) from None
+
+
+def _not_json(error: orjson.JSONDecodeError) -> Problem:
+    what = f"{error.msg} (line {error.lineno}, column {error.colno}, character {error.pos})"
+    return Problem(400, f"The body is not valid JSON: {what}.", issues=[Issue("$", what)])
 
 
 def _refuse_constant(name: str) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -55,7 +56,9 @@ class Problem(HTTPException):
             "errors": [{"path": issue.path, "message": issue.message} for issue in self.issues],
             **self.extra,
         }
-        return Response(orjson.dumps(document), self.status, self.headers, media_type=PROBLEM_TYPE)
+        return Response(
+            orjson.dumps(document), self.status_code, self.headers, media_type=PROBLEM_TYPE
+        )
 
 
 def unavailable(detail: str) -> Problem:
@@ -75,6 +78,8 @@ def install(app: FastAPI) -> None:
         (RequestValidationError, _validation_error),
         (HTTPException, _http_exception),
         (SQLAlchemyError, _database_error),
+        (asyncpg.PostgresError, _database_error),
+        (asyncpg.InterfaceError, _database_error),
         (OSError, _database_error),
         (Exception, _unexpected),
     ):

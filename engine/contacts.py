@@ -1,0 +1,167 @@
+"""Merging two contacts into one, and erasing one for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.lanes import lane_of
+from engine.stopping import StopOrder, stop_journeys
+
+
+def _with_pairs(statement: str) -> TextClause:
+    return text(_PAIRS + statement)
+
+
+_PAIRS = """
+    WITH pairs AS (
+        SELECT * FROM unnest(CAST(:gone AS uuid[]), CAST(:kept AS uuid[]), CAST(:lanes AS int[]))
+            AS p(gone, kept, lane)
+    )
+"""
+
+_COLLIDING = _with_pairs("""
+    , running AS (
+        SELECT j.id, row_number() OVER (
+            PARTITION BY coalesce(p.kept, j.contact_id), j.workflow_id, j.key_hash
+            ORDER BY p.gone IS NOT NULL, j.started_at, j.id
+        ) AS place
+        FROM journeys j LEFT JOIN pairs p ON p.gone = j.contact_id
+        WHERE j.state = 'running' AND j.exclusive
+          AND j.contact_id IN (SELECT gone FROM pairs UNION SELECT kept FROM pairs)
+    )
+    SELECT id FROM running WHERE place > 1 ORDER BY id
+""")
+"""Of two running journeys that may not run at once, the known contact's goes on."""
+
+_COPIED = (
+    _with_pairs("""
+    INSERT INTO entries (workspace_id, workflow_id, contact_id, key_hash, last_started_at)
+    SELECT e.workspace_id, e.workflow_id, p.kept, e.key_hash, max(e.last_started_at)
+    FROM entries e JOIN pairs p ON p.gone = e.contact_id
+    GROUP BY e.workspace_id, e.workflow_id, p.kept, e.key_hash
+    ON CONFLICT (workflow_id, contact_id, key_hash) DO UPDATE
+    SET last_started_at = greatest(entries.last_started_at, excluded.last_started_at)
+    """),
+    _with_pairs("""
+    INSERT INTO segment_members (workspace_id, segment_id, contact_id, entered_at)
+    SELECT m.workspace_id, m.segment_id, p.kept, min(m.entered_at)
+    FROM segment_members m JOIN pairs p ON p.gone = m.contact_id
+    GROUP BY m.workspace_id, m.segment_id, p.kept
+    ON CONFLICT DO NOTHING
+    """),
+    _with_pairs("""
+    INSERT INTO group_members (workspace_id, group_id, contact_id, joined_at)
+    SELECT m.workspace_id, m.group_id, p.kept, min(m.joined_at)
+    FROM group_members m JOIN pairs p ON p.gone = m.contact_id
+    GROUP BY m.workspace_id, m.group_id, p.kept
+    ON CONFLICT DO NOTHING
+    """),
+)
+"""Rows whose key holds the contact, and may exist for the known one too."""
+
+_MOVED = (
+    "events", "orders", "journeys", "messages", "entry_decisions", "devices", "failed_facts",
+    "identities",
+)  # fmt: skip
+
+_MOVE = tuple(
+    _with_pairs(
+        f"UPDATE {table} t SET contact_id = p.kept "  # noqa: S608  (names from above)
+        "FROM pairs p WHERE t.contact_id = p.gone"
+    )
+    for table in _MOVED
+)
+
+_MOVE_FACTS = _with_pairs(
+    "UPDATE facts f SET contact_id = p.kept, lane = p.lane FROM pairs p WHERE f.contact_id = p.gone"
+)
+"""They keep their `seq`: what was committed first is decided first, in the new lane too."""
+
+_MOVE_COMMANDS = _with_pairs(
+    "UPDATE commands c SET lane = p.lane "
+    "FROM journeys j JOIN pairs p ON p.gone = j.contact_id WHERE c.journey_id = j.id"
+)
+
+
+async def merge_contacts(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    pairs: Sequence[tuple[UUID, UUID]],
+    *,
+    now: datetime,
+) -> None:
+    """Move all that belongs to the first contact of each pair to the second, and drop the first.
+
+    The caller holds `FOR UPDATE` locks on all of them, and has merged their fields. A running
+    journey that the kept contact runs too is stopped (reason `merged`).
+    """
+    parameters = {
+        "gone": [gone for gone, _ in pairs],
+        "kept": [kept for _, kept in pairs],
+        "lanes": [lane_of(kept) for _, kept in pairs],
+    }
+    colliding = (await connection.execute(_COLLIDING, parameters)).scalars().all()
+    await stop_journeys(
+        connection,
+        [StopOrder(id_, "merged", "the contact already runs this workflow") for id_ in colliding],
+        now=now,
+    )
+    await connection.execute(_MOVE_COMMANDS, parameters)
+    await connection.execute(_MOVE_FACTS, parameters)
+    for statement in _COPIED:
+        await connection.execute(statement, parameters)
+    for move in _MOVE:
+        await connection.execute(move, parameters)
+    await connection.execute(
+        text("DELETE FROM contacts WHERE workspace_id = :workspace AND id = ANY(:gone)"),
+        {"workspace": workspace_id, "gone": parameters["gone"]},
+    )
+
+
+async def erase_contact(
+    connection: AsyncConnection, workspace_id: UUID, user_id: str, *, now: datetime
+) -> bool:
+    """Delete a contact and all that is known of it; False when nobody has this userId.
+
+    Its running journeys are stopped first. What Temporal is owed for them survives: a command
+    belongs to the workspace, and a start that was not made yet is dropped with its journey.
+    """
+    contact = (
+        await connection.execute(
+            text(
+                "SELECT c.id, c.email FROM identities i JOIN contacts c ON c.id = i.contact_id "
+                "WHERE i.workspace_id = :workspace AND i.kind = 'user' AND i.value = :user "
+                "FOR UPDATE OF c"
+            ),
+            {"workspace": workspace_id, "user": user_id},
+        )
+    ).first()
+    if contact is None:
+        return False
+    running = (
+        await connection.execute(
+            text("SELECT id FROM journeys WHERE contact_id = :contact AND state = 'running'"),
+            {"contact": contact.id},
+        )
+    ).scalars()
+    await stop_journeys(connection, [StopOrder(id_, "erased") for id_ in running], now=now)
+    for statement in _ERASE:
+        await connection.execute(statement, {"contact": contact.id, "email": contact.email})
+    return True
+
+
+_ERASE = (
+    text(
+        "DELETE FROM commands WHERE kind <> 'stop' AND journey_id IN "
+        "(SELECT id FROM journeys WHERE contact_id = :contact)"
+    ),
+    text("DELETE FROM failed_facts WHERE contact_id = :contact"),
+    text('DELETE FROM caught_messages WHERE lower("to") = lower(CAST(:email AS text))'),
+    text("DELETE FROM contacts WHERE id = :contact"),
+)
+"""The last one takes everything else with it: every other row refers to the contact."""

@@ -1,0 +1,131 @@
+"""The SQL of the hot path: each statement handles a whole batch, whatever its size."""
+
+from __future__ import annotations
+
+LOCK_RULES = "SELECT id FROM workspaces WHERE id = :workspace FOR SHARE"
+"""Waits for a publish that is under way, so that the interests read later are the current ones."""
+
+_FIND = """
+    SELECT k.kind, k.value, c.id, c.user_id, c.email, c.phone, c.timezone, c.locale,
+           c.created_at, c.last_seen_at, CASE WHEN k.complete THEN c.fields::text END AS fields
+    FROM unnest($2::text[], $3::text[], $4::bool[]) AS k(kind, value, complete)
+    JOIN identities i ON i.workspace_id = $1 AND i.kind = k.kind AND i.value = k.value
+    JOIN contacts c ON c.id = i.contact_id
+    ORDER BY c.id
+"""
+FIND_AND_LOCK = _FIND + " FOR NO KEY UPDATE OF c"
+"""Contacts of these ids, locked in the order of their own ids so that batches cannot deadlock."""
+FIND_AND_LOCK_FOR_MERGE = _FIND + " FOR UPDATE OF c"
+"""The same, keeping out whoever would add rows to a contact that is about to be merged away."""
+
+STORED_EVENTS = "SELECT id FROM events WHERE id = ANY($1::uuid[])"
+
+CREATE = """
+    WITH owned AS (
+        INSERT INTO identities (workspace_id, kind, value, contact_id)
+        SELECT $1, kind, value, contact_id
+        FROM unnest($2::text[], $3::text[], $4::uuid[]) AS i(kind, value, contact_id)
+        ORDER BY kind, value
+        ON CONFLICT DO NOTHING
+        RETURNING 1
+    ), made AS (
+        INSERT INTO contacts (workspace_id, id, user_id, email, phone, timezone, locale, fields,
+                              created_at, updated_at, last_seen_at)
+        SELECT $1, id, user_id, email, phone, timezone, locale, fields::jsonb,
+               created_at, $5::timestamptz, last_seen_at
+        FROM unnest($6::uuid[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+                    $12::text[], $13::timestamptz[], $14::timestamptz[])
+            AS c(id, user_id, email, phone, timezone, locale, fields, created_at, last_seen_at)
+    )
+    SELECT count(*) FROM owned
+"""
+"""New contacts with their ids. Fewer ids than asked for: another batch was first, start over."""
+
+CHANGE = """
+    UPDATE contacts c
+    SET user_id = d.user_id, email = d.email, phone = d.phone, timezone = d.timezone,
+        locale = d.locale, fields = d.fields::jsonb, created_at = d.created_at,
+        last_seen_at = d.last_seen_at, updated_at = $1
+    FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                $8::text[], $9::timestamptz[], $10::timestamptz[])
+        AS d(id, user_id, email, phone, timezone, locale, fields, created_at, last_seen_at)
+    WHERE c.id = d.id
+"""
+
+MOVE_IDENTITIES = """
+    UPDATE identities i SET contact_id = m.contact_id
+    FROM unnest($2::text[], $3::text[], $4::uuid[]) AS m(kind, value, contact_id)
+    WHERE i.workspace_id = $1 AND i.kind = m.kind AND i.value = m.value
+"""
+
+REGISTER_DEVICES = """
+    INSERT INTO devices AS d (workspace_id, token, contact_id, platform, created_at, last_seen_at)
+    SELECT $1, token, contact_id, platform, $5, $5
+    FROM unnest($2::text[], $3::uuid[], $4::text[]) AS t(token, contact_id, platform)
+    ORDER BY token
+    ON CONFLICT (workspace_id, token) DO UPDATE
+    SET contact_id = excluded.contact_id, last_seen_at = excluded.last_seen_at,
+        platform = coalesce(excluded.platform, d.platform)
+    WHERE d.contact_id <> excluded.contact_id
+       OR (excluded.platform IS NOT NULL AND d.platform IS DISTINCT FROM excluded.platform)
+       OR d.last_seen_at < excluded.last_seen_at - interval '1 hour'
+"""
+
+ADD_GROUPS = """
+    INSERT INTO groups (workspace_id, group_id, traits, updated_at)
+    SELECT $1, g, '{}', $3 FROM unnest($2::text[]) AS g ORDER BY g
+    ON CONFLICT DO NOTHING
+"""
+CHANGE_GROUPS = """
+    UPDATE groups g
+    SET traits = (g.traits || d.traits::jsonb)
+                 - ARRAY(SELECT key FROM jsonb_each(d.traits::jsonb) WHERE value = 'null'),
+        updated_at = $4
+    FROM unnest($2::text[], $3::text[]) AS d(group_id, traits)
+    WHERE g.workspace_id = $1 AND g.group_id = d.group_id AND d.traits <> '{}'
+"""
+JOIN_GROUPS = """
+    INSERT INTO group_members (workspace_id, group_id, contact_id, joined_at)
+    SELECT $1, group_id, contact_id, $4
+    FROM unnest($2::text[], $3::uuid[]) AS m(group_id, contact_id)
+    ORDER BY group_id, contact_id
+    ON CONFLICT DO NOTHING
+"""
+
+STORE = """
+    WITH input AS MATERIALIZED (
+        SELECT * FROM unnest(
+            $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+            $10::timestamptz[], $11::int[], $12::smallint[], $13::bool[]
+        ) AS e(id, contact_id, kind, name, properties, context, message_id, "timestamp",
+               "order", lane, decides)
+    ), stored AS (
+        INSERT INTO events (workspace_id, id, contact_id, kind, name, properties, context,
+                            message_id, "timestamp", received_at, depth)
+        SELECT $1, id, contact_id, kind, name, properties::jsonb, context::jsonb,
+               message_id, "timestamp", $2::timestamptz, 0
+        FROM input
+        ON CONFLICT (id) DO NOTHING
+        RETURNING id, contact_id, "timestamp"
+    ), seen AS (
+        UPDATE contacts c SET last_seen_at = s.at
+        FROM (SELECT contact_id, max("timestamp") AS at FROM stored GROUP BY contact_id) AS s
+        WHERE c.id = s.contact_id AND (c.last_seen_at < s.at OR c.last_seen_at IS NULL)
+    ), queued AS (
+        INSERT INTO facts (workspace_id, lane, contact_id, kind, ref, change)
+        SELECT $1, lane, contact_id, kind, ref, change FROM (
+            SELECT e."order", e.lane, e.contact_id, 'event' AS kind, e.id AS ref,
+                   NULL::jsonb AS change
+            FROM interests i JOIN input e ON e.name = i.name JOIN stored USING (id)
+            WHERE i.workspace_id = $1 AND i.kind = 'event' AND e.decides
+            UNION ALL
+            SELECT c."order", c.lane, c.contact_id, 'field', NULL, c.change::jsonb
+            FROM unnest($14::int[], $15::smallint[], $16::uuid[], $17::text[], $18::text[])
+                AS c("order", lane, contact_id, field, change)
+            JOIN interests i ON i.workspace_id = $1 AND i.kind = 'field' AND i.name = c.field
+        ) AS f ORDER BY "order"
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM stored) AS stored, (SELECT count(*) FROM queued) AS queued
+"""
+"""Events, the contacts' last sign of life, and the facts that published rules mention."""

@@ -1,0 +1,226 @@
+"""Stores a batch in the caller's transaction, in a handful of statements whatever its size.
+
+Lock order: the workspace's rules (shared), contacts by id, then everything else. The caller repeats
+the whole transaction on `Stale`, deadlock or serialization failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.contacts import merge_contacts
+from engine.ingest import statements
+from engine.ingest.items import Item, Rejection
+from engine.ingest.people import Person
+from engine.ingest.plan import Key, Plan, Planner, json_of, keys_of
+from engine.lanes import lane_of
+
+_LOCK_RULES = text(statements.LOCK_RULES)
+_COLUMN_NAMES = ("email", "phone", "timezone", "locale")
+
+
+class Stale(Exception):  # noqa: N818  (a verdict on this attempt)
+    """Another transaction created the same contact first: roll back and repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many new events a batch brought, how many facts the dispatcher got, what was refused."""
+
+    events: int = 0
+    facts: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+
+
+async def store(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    items: Sequence[Item],
+    *,
+    now: datetime,
+    path: str = "$.batch",
+) -> Outcome:
+    """Write everything that these items say; a repeat of stored ones changes nothing."""
+    if not items:
+        return Outcome()
+    driver = await begin(connection, workspace_id)
+    people = await _find(driver, workspace_id, items)
+    checked = [item.event_id for item in items if item.profile and item.stored]
+    done: set[UUID] = set()
+    if checked:
+        done = {row[0] for row in await driver.fetch(statements.STORED_EVENTS, checked)}
+    plan = Planner(people, done, now).make(items, path)
+    if plan.new_identities:
+        await _create_people(driver, workspace_id, plan, now)
+    if plan.merges:
+        pairs = [(absorbed.id, kept.present().id) for absorbed, kept in plan.merges]
+        await merge_contacts(connection, workspace_id, pairs, now=now)
+    await _change_people(driver, workspace_id, plan, people, now)
+    if plan.devices:
+        await _write_devices(driver, workspace_id, plan, now)
+    if plan.groups:
+        await _write_groups(driver, workspace_id, plan, now)
+    events, facts = await _write_events(driver, workspace_id, plan, now)
+    return Outcome(events, facts, plan.rejected)
+
+
+async def begin(connection: AsyncConnection, workspace_id: UUID) -> Any:
+    """Take the first lock, and return asyncpg's own connection inside the same transaction.
+
+    The batch's arrays go to it directly: SQLAlchemy would add nothing but time.
+    """
+    await connection.execute(_LOCK_RULES, {"workspace": workspace_id})
+    return (await connection.get_raw_connection()).driver_connection
+
+
+async def _find(driver: Any, workspace_id: UUID, items: Sequence[Item]) -> dict[Key, Person]:
+    """The contacts that the batch mentions, locked; fields only of those that may change."""
+    keys = keys_of(items)
+    if not keys:
+        return {}
+    merging = any(item.kind in ("identify", "alias") for item in items)
+    rows = await driver.fetch(
+        statements.FIND_AND_LOCK_FOR_MERGE if merging else statements.FIND_AND_LOCK,
+        workspace_id,
+        [kind for kind, _ in keys],
+        [value for _, value in keys],
+        list(keys.values()),
+    )
+    by_id: dict[UUID, Person] = {}
+    people: dict[Key, Person] = {}
+    for kind, value, id_, user_id, email, phone, zone, locale, created, seen, fields in rows:
+        person = by_id.get(id_)
+        if person is None:
+            columns = {"email": email, "phone": phone, "timezone": zone, "locale": locale}
+            person = by_id[id_] = Person(
+                id_, user_id, columns, created_at=created, last_seen_at=seen
+            )
+        if fields is not None and person.fields is None:
+            person.fields = orjson.loads(fields)
+            person.size = len(fields)
+        people[kind, value] = person
+    return people
+
+
+async def _create_people(driver: Any, workspace_id: UUID, plan: Plan, now: datetime) -> None:
+    created = await driver.fetchval(
+        statements.CREATE,
+        workspace_id,
+        [key[0] for key, _ in plan.new_identities],
+        [key[1] for key, _ in plan.new_identities],
+        [person.present().id for _, person in plan.new_identities],
+        now,
+        *_columns(plan.new_people),
+    )
+    if created != len(plan.new_identities):
+        raise Stale
+
+
+async def _change_people(
+    driver: Any, workspace_id: UUID, plan: Plan, people: dict[Key, Person], now: datetime
+) -> None:
+    changed = {
+        person.id: person
+        for person in people.values()
+        if person.changed and not person.new and person.merged_into is None
+    }
+    if changed:
+        await driver.execute(statements.CHANGE, now, *_columns(list(changed.values())))
+    if plan.moved_identities:
+        await driver.execute(
+            statements.MOVE_IDENTITIES,
+            workspace_id,
+            [kind for kind, _ in plan.moved_identities],
+            [value for _, value in plan.moved_identities],
+            [person.present().id for person in plan.moved_identities.values()],
+        )
+
+
+def _columns(people: list[Person]) -> tuple[list[Any], ...]:
+    return (
+        [person.id for person in people],
+        [person.user_id for person in people],
+        *([person.columns[name] for person in people] for name in _COLUMN_NAMES),
+        [orjson.dumps(person.fields).decode() for person in people],
+        [person.created_at for person in people],
+        [person.last_seen_at for person in people],
+    )
+
+
+async def _write_devices(driver: Any, workspace_id: UUID, plan: Plan, now: datetime) -> None:
+    latest = {item.device.token: (item.device, p) for item, p in plan.devices if item.device}
+    await driver.execute(
+        statements.REGISTER_DEVICES,
+        workspace_id,
+        list(latest),
+        [person.present().id for _, person in latest.values()],
+        [device.platform for device, _ in latest.values()],
+        now,
+    )
+
+
+async def _write_groups(driver: Any, workspace_id: UUID, plan: Plan, now: datetime) -> None:
+    traits: dict[str, dict[str, Any]] = {}
+    members: set[tuple[str, UUID]] = set()
+    for item, person in plan.groups:
+        assert item.group_id is not None
+        traits.setdefault(item.group_id, {}).update(orjson.loads(item.properties)["traits"])
+        members.add((item.group_id, person.present().id))
+    groups = sorted(traits)
+    await driver.execute(statements.ADD_GROUPS, workspace_id, groups, now)
+    await driver.execute(
+        statements.CHANGE_GROUPS,
+        workspace_id,
+        groups,
+        [orjson.dumps(traits[group]).decode() for group in groups],
+        now,
+    )
+    await driver.execute(
+        statements.JOIN_GROUPS,
+        workspace_id,
+        [group for group, _ in members],
+        [contact for _, contact in members],
+        now,
+    )
+
+
+async def _write_events(
+    driver: Any, workspace_id: UUID, plan: Plan, now: datetime
+) -> tuple[int, int]:
+    """Insert events and facts; how many of each were new."""
+    ids, contacts, kinds, names, properties, contexts = [], [], [], [], [], []
+    message_ids, timestamps, orders, lanes, decides = [], [], [], [], []
+    for item, person in plan.events:
+        owner = person.present().id if person is not None else None
+        ids.append(item.event_id)
+        contacts.append(owner)
+        kinds.append(item.kind)
+        names.append(item.name)
+        properties.append(item.properties)
+        contexts.append(item.context)
+        message_ids.append(item.message_id)
+        timestamps.append(item.timestamp)
+        orders.append(item.index)
+        lanes.append(lane_of(owner or item.event_id))
+        decides.append(not item.backfill and item.kind not in ("identify", "alias"))
+    changed = [change.person.present().id for change in plan.changes]
+    if not ids and not changed:
+        return 0, 0
+    row = await driver.fetchrow(
+        statements.STORE, workspace_id, now, ids, contacts, kinds, names, properties, contexts,
+        message_ids, timestamps, orders, lanes, decides,
+        [change.order for change in plan.changes],
+        [lane_of(id_) for id_ in changed],
+        changed,
+        [change.field for change in plan.changes],
+        [orjson.dumps(json_of(change)).decode() for change in plan.changes],
+    )  # fmt: skip
+    return row["stored"], row["queued"]
