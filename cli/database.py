@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
 from cli.output import UserError, say
-from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from runtime.settings import Settings
 
 DatabaseOnly = Annotated[
     bool, typer.Option("--database-only", help="Leave Temporal's search attributes alone.")
@@ -32,6 +34,7 @@ def migrate(
 ) -> None:
     """Migrate the database and register the search attributes. Safe to repeat and to run twice."""
     from runtime.logging import configure_logging
+    from runtime.settings import Settings
     from storage.migrate import upgrade
 
     settings = Settings()

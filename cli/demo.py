@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +26,9 @@ from cli.dev import (
 from cli.output import say
 from runtime.service import Program
 from runtime.stack import LOGS, Stack, StackInfo, StackOptions, sojourn
+
+if TYPE_CHECKING:
+    from cli.client import ApiClient
 
 SAMPLE = Path(__file__).parent.parent / "demo"
 """Data of the package."""
@@ -79,7 +82,8 @@ def player(
     loaded: Annotated[Path, typer.Argument()], ready_file: Annotated[Path, typer.Argument()]
 ) -> None:
     """Load the sample and play traffic against the API named by the environment."""
-    from cli.client import ApiClient, target
+    from cli.client import ApiClient
+    from cli.target import target
     from cli.traffic import play
 
     stop = threading.Event()
@@ -91,14 +95,12 @@ def player(
         play(client, SAMPLE / "cdnow_sample.txt", stop)
 
 
-def prepare(client: object, loaded: Path) -> None:
+def prepare(client: ApiClient, loaded: Path) -> None:
     """Push templates and workflows and load the purchases, unless this was done before."""
-    from cli.client import ApiClient
     from cli.imports import load_cdnow
     from cli.workflows import push_files
     from runtime.files import write_atomically
 
-    assert isinstance(client, ApiClient)
     if loaded.exists():
         return
     say("loading a tenth of the CDNOW purchase history (Fader and Hardie)")

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.output import out, show_json
-from runtime.settings import Settings
 
 if TYPE_CHECKING:
     from temporalio.client import Client
+
+    from runtime.settings import Settings
 
 PATIENCE = 5.0
 """Seconds for each check."""
@@ -34,6 +35,8 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 
     Exit code 0 when all is well, 1 otherwise.
     """
+    from runtime.settings import Settings
+
     findings = asyncio.run(examine(Settings()))
     healthy = all(one.state == "ok" for one in findings)
     if as_json:

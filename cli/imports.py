@@ -6,12 +6,11 @@ import csv
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.cdnow import BadLine, Purchase, contacts, read
-from cli.client import ApiClient, Key, Url, target
 from cli.loading import (
     BATCH,
     UPSERTS,
@@ -25,6 +24,10 @@ from cli.loading import (
     show_refusals,
 )
 from cli.output import UserError, say, show_json
+from cli.target import Key, Url, target
+
+if TYPE_CHECKING:
+    from cli.client import ApiClient
 
 app = typer.Typer(help="Load files into a workspace.", no_args_is_help=True)
 
@@ -42,6 +45,8 @@ def import_contacts(file: File, url: Url = None, key: Key = None, as_json: AsJso
     `email`, `phone`, `timezone` and `locale` are the contact's own, every other column is a custom
     field. Empty cells are left out and change nothing. Values stay text: CSV knows no other.
     """
+    from cli.client import ApiClient
+
     outcome = Outcome()
     rows = list(_rows(file, outcome.refused))
     with ApiClient(target(url, key)) as client, progress_bar(quiet=as_json) as progress:
@@ -59,6 +64,8 @@ def import_cdnow(file: File, url: Url = None, key: Key = None, as_json: AsJson =
 
     The events start no journeys. May be repeated or taken up again: nothing is stored twice.
     """
+    from cli.client import ApiClient
+
     with ApiClient(target(url, key)) as client:
         outcome = load_cdnow(client, file, quiet=as_json)
     _finish(outcome, file, as_json)

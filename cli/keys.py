@@ -6,14 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from uuid import UUID
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cli.output import UserError, out, say, show_json
-from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 app = typer.Typer(help="API keys.", no_args_is_help=True)
 
@@ -105,6 +106,7 @@ def revoke(
 
 
 def _with_database(work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
+    from runtime.settings import Settings
     from storage.database import Database
 
     async def run() -> Result:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-from cli.client import ApiClient
 from cli.output import err, say
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from cli.client import ApiClient
 
 BATCH = 500
 """Events a call; some 150 KB of the 500 KB that a batch may have."""
@@ -50,7 +52,15 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 @contextmanager
 def progress_bar(*, quiet: bool) -> Iterator[Progress]:
-    """Open a progress display on standard error; only lines of text where that is no terminal."""
+    """Open a progress display on standard error; nothing moves where that is no terminal."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (
         TextColumn("{task.description:<10}"),
         BarColumn(),

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.output import UserError
-from runtime.settings import Settings
 
 if TYPE_CHECKING:
     from api.app import Service
     from api.dependencies import Backend
+    from runtime.settings import Settings
 
 DRAIN_SECONDS = 8
 """Open requests get this long to finish once the API was asked to end."""
@@ -49,6 +49,8 @@ def worker(ready_file: ReadyFile = None) -> None:
 
 
 def _settings(**overrides: Any) -> Settings:
+    from runtime.settings import Settings
+
     return Settings(**{name: value for name, value in overrides.items() if value is not None})
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.scalarstring import LiteralScalarString
 
-from cli.client import ApiClient, Key, Url, target
 from cli.output import UserError, say, show_json
+from cli.target import Key, Url, target
+
+if TYPE_CHECKING:
+    from ruamel.yaml import YAML
+
+    from cli.client import ApiClient
 
 app = typer.Typer(help="Workflows and templates as files.", no_args_is_help=True)
 
@@ -41,6 +43,8 @@ def push(
     A file with `blocks` is a workflow, one with `channel` is a template. Templates are saved first,
     as publishing checks that they exist.
     """
+    from cli.client import ApiClient
+
     with ApiClient(target(url, key)) as client:
         done = push_files(client, files, publish=publish)
     if as_json:
@@ -61,6 +65,8 @@ def pull(
     as_json: AsJson = False,
 ) -> None:
     """Write every workflow's draft as FOLDER/KEY.yaml and every template as FOLDER/templates/."""
+    from cli.client import ApiClient
+
     written: list[str] = []
     with ApiClient(target(url, key)) as client:
         for summary in client.all("/v1/workflows"):
@@ -104,6 +110,8 @@ def push_files(client: ApiClient, paths: Sequence[Path], *, publish: bool) -> li
 
 def read_document(path: Path) -> dict[str, Any]:
     """Read a YAML 1.2 or JSON file. Dates and words such as `on` stay text."""
+    from ruamel.yaml.error import YAMLError
+
     try:
         text = path.read_text(encoding="utf-8")
         content = json.loads(text) if path.suffix == ".json" else _yaml_reader().load(text)
@@ -136,6 +144,8 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 
 def _yaml_reader() -> YAML:
+    from ruamel.yaml import YAML
+
     yaml = YAML(typ="safe", pure=True)
     yaml.version = (1, 2)
     # The core schema of YAML 1.2 has no dates; the library reads them nevertheless.
@@ -147,6 +157,8 @@ def _yaml_reader() -> YAML:
 
 
 def _write(path: Path, content: dict[str, Any]) -> str:
+    from ruamel.yaml import YAML
+
     path.parent.mkdir(parents=True, exist_ok=True)
     yaml = YAML()
     yaml.width = 100
@@ -158,6 +170,8 @@ def _write(path: Path, content: dict[str, Any]) -> str:
 
 def _readable(value: Any) -> Any:
     """Texts of several lines as blocks, as a person would write them."""
+    from ruamel.yaml.scalarstring import LiteralScalarString
+
     if isinstance(value, dict):
         return {name: _readable(one) for name, one in value.items()}
     if isinstance(value, list):
