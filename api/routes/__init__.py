@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routes import ingest
+from api.routes import data, ingest
 
-ROUTERS: tuple[APIRouter, ...] = (ingest.router,)
+ROUTERS: tuple[APIRouter, ...] = (ingest.router, data.router)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -95,3 +95,12 @@ class Item:
     previous_id: str | None = None
     profile: bool = False
     stored: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many new events a batch brought, how many facts the dispatcher got, what was refused."""
+
+    events: int = 0
+    facts: int = 0
+    rejected: list[Rejection] = field(default_factory=list)

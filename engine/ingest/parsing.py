@@ -61,8 +61,11 @@ def parse_items(
 
 
 def _parse(index: int, raw: Any, envelope: Envelope, skew: timedelta, call: str | None) -> Item:
-    kind = _checked_kind(raw, envelope, call)
+    check_item(raw, envelope)
     get = raw.get
+    kind = call or get("type")
+    if type(kind) is not str or kind not in CALLS:
+        raise Rejected("type must be one of " + ", ".join(sorted(CALLS)), ".type")
     user_id = text_id(get("userId"), "userId")
     anonymous_id = text_id(get("anonymousId"), "anonymousId")
     if user_id is None and anonymous_id is None and kind != "track":
@@ -102,18 +105,14 @@ def _parse(index: int, raw: Any, envelope: Envelope, skew: timedelta, call: str 
     return item
 
 
-def _checked_kind(raw: Any, envelope: Envelope, call: str | None) -> str:
-    """What kind of call it is, once it is known to be small enough and storable."""
+def check_item(raw: Any, envelope: Envelope) -> None:
+    """Refuse what is not an object, is too large, or cannot be stored as it is."""
     if type(raw) is not dict:
         raise Rejected("each item must be an object")
     if envelope.suspicious and (why := flaw(raw)):
         raise Rejected(f"the item {why}")
     if not envelope.sized:
         _check_size(raw)
-    kind = call or raw.get("type")
-    if type(kind) is not str or kind not in CALLS:
-        raise Rejected("type must be one of " + ", ".join(sorted(CALLS)), ".type")
-    return kind
 
 
 def _details(item: Item, raw: dict[str, Any]) -> dict[str, Any] | None:

@@ -7,7 +7,6 @@ the whole transaction on `Stale`, deadlock or serialization failure.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.contacts import merge_contacts
 from engine.ingest import statements
-from engine.ingest.items import Item, Rejection
+from engine.ingest.items import Item, Outcome
 from engine.ingest.people import Person
 from engine.ingest.plan import Key, Plan, Planner, json_of, keys_of
 from engine.lanes import lane_of
@@ -29,15 +28,6 @@ _COLUMN_NAMES = ("email", "phone", "timezone", "locale")
 
 class Stale(Exception):  # noqa: N818  (a verdict on this attempt)
     """Another transaction created the same contact first: roll back and repeat."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How many new events a batch brought, how many facts the dispatcher got, what was refused."""
-
-    events: int = 0
-    facts: int = 0
-    rejected: list[Rejection] = field(default_factory=list)
 
 
 async def store(
@@ -51,7 +41,7 @@ async def store(
     """Write everything that these items say; a repeat of stored ones changes nothing."""
     if not items:
         return Outcome()
-    driver = await begin(connection, workspace_id)
+    driver = await _begin(connection, workspace_id)
     people = await _find(driver, workspace_id, items)
     checked = [item.event_id for item in items if item.profile and item.stored]
     done: set[UUID] = set()
@@ -72,7 +62,22 @@ async def store(
     return Outcome(events, facts, plan.rejected)
 
 
-async def begin(connection: AsyncConnection, workspace_id: UUID) -> Any:
+async def lock_contacts(
+    connection: AsyncConnection, workspace_id: UUID, items: Sequence[Item], *, now: datetime
+) -> tuple[Any, dict[str, UUID]]:
+    """Lock the contacts of these items' userIds, making those that do not exist.
+
+    Returns asyncpg's connection, inside the same transaction, and the contact of each userId.
+    """
+    driver = await _begin(connection, workspace_id)
+    people = await _find(driver, workspace_id, items)
+    plan = Planner(people, set(), now).make(items, "")
+    if plan.new_identities:
+        await _create_people(driver, workspace_id, plan, now)
+    return driver, {value: person.id for (_, value), person in people.items()}
+
+
+async def _begin(connection: AsyncConnection, workspace_id: UUID) -> Any:
     """Take the first lock, and return asyncpg's own connection inside the same transaction.
 
     The batch's arrays go to it directly: SQLAlchemy would add nothing but time.
