@@ -13,7 +13,7 @@ import mrml
 MAX_DEPTH = 200
 """Elements inside one another."""
 
-_TAG = re.compile(r"""<(/?)([A-Za-z][^\s/>"'<]*)((?:[^"'>]+|"[^"]*"|'[^']*')*+)>""")
+_TAG = re.compile(r"""<(/?)([A-Za-z][^\s/>"'<]*)((?:[^"'<>]+|"[^"]*"|'[^']*')*+)>""")
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "col", "wbr"})
 _POSITION = re.compile(r" in root template| at position (\d+):(\d+)")
 

@@ -64,9 +64,6 @@ async def _found(connection: Transaction, message_id: UUID) -> Caught:
     return message
 
 
-CaughtDep = Annotated[Caught, Depends(_found)]
-
-
 @router.get("")
 async def show_list(
     connection: Transaction, to: Annotated[str | None, Query()] = None
@@ -96,21 +93,24 @@ async def list_messages(
 
 
 @router.get("/{message_id}")
-async def show_message(message: CaughtDep) -> HTMLResponse:
+async def show_message(connection: Transaction, message_id: UUID) -> HTMLResponse:
     """The page of one message."""
+    message = await _found(connection, message_id)
     nonce = secrets.token_urlsafe(12)
     return _html(detail_page(message, nonce), CSP.format(nonce=nonce))
 
 
 @router.get("/{message_id}/html")
-async def show_html(message: CaughtDep) -> HTMLResponse:
+async def show_html(connection: Transaction, message_id: UUID) -> HTMLResponse:
     """A message's own HTML, which may do nothing but be looked at."""
+    message = await _found(connection, message_id)
     return _html(f'<base target="_blank">{message.html or ""}', MAIL_CSP)
 
 
 @router.get("/{message_id}/raw")
-async def show_source(message: CaughtDep) -> Response:
+async def show_source(connection: Transaction, message_id: UUID) -> Response:
     """The mail as it came."""
+    message = await _found(connection, message_id)
     return Response(message.raw or b"", media_type="text/plain", headers=_HEADERS)
 
 

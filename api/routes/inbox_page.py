@@ -57,7 +57,7 @@ let version=list.dataset.version;
 async function refresh(){
  if(document.hidden)return;
  try{
-  const answer=await fetch(location.pathname+location.search,{headers:{'X-Known':version}});
+  const answer=await fetch(location.pathname+location.search);
   if(answer.status!==200)return;
   const page=new DOMParser().parseFromString(await answer.text(),'text/html');
   const fresh=page.querySelector('#list');
@@ -94,18 +94,22 @@ def version_of(messages: Sequence[CaughtSummary]) -> str:
     return f"{messages[0].id.hex}-{messages[-1].id.hex}-{len(messages)}" if messages else "empty"
 
 
+def _line(message: CaughtSummary) -> str:
+    return (
+        f'<a href="/inbox/{message.id}">'
+        f'<span class="what">{escape(message.subject or "(no subject)")}</span>'
+        f'<span class="tag">{escape(message.channel)}</span>'
+        f'<span class="who">to {escape(message.to)}</span>'
+        f'<span class="who">{_time(message.received_at)}</span>'
+        f'<span class="snippet">{escape((message.text or "")[:160])}</span></a>'
+    )
+
+
 def list_page(messages: Sequence[CaughtSummary], nonce: str, limit: int) -> str:
     """All caught messages, newest first; the page renews itself."""
-    rows = (
-        "".join(
-            f'<a href="/inbox/{m.id}"><span class="what">{escape(m.subject or "(no subject)")}</span>'
-            f'<span class="tag">{escape(m.channel)}</span>'
-            f'<span class="who">to {escape(m.to)}</span><span class="who">{_time(m.received_at)}</span>'
-            f'<span class="snippet">{escape((m.text or "")[:160])}</span></a>'
-            for m in messages
-        )
-        or '<div class="empty">Nothing here yet. Messages appear as they are sent.</div>'
-    )
+    rows = "".join(map(_line, messages))
+    if not rows:
+        rows = '<div class="empty">Nothing here yet. Messages appear as they are sent.</div>'
     count = f"the newest {limit}" if len(messages) >= limit else str(len(messages))
     return _page(
         "Inbox",
