@@ -113,11 +113,13 @@ def contacts(purchases: Iterable[Purchase]) -> list[dict[str, Any]]:
             "userId": user_id,
             "email": f"{user_id}@shop.example",
             "timezone": "America/New_York",
-            "orders_count": len(history),
-            "cds_count": sum(one.cds for one in history),
-            "spent": round(sum(one.dollars for one in history), 2),
-            "first_order_on": min(one.at for one in history).date().isoformat(),
-            "last_order_on": max(one.at for one in history).date().isoformat(),
+            "fields": {
+                "orders_count": len(history),
+                "cds_count": sum(one.cds for one in history),
+                "spent": round(sum(one.dollars for one in history), 2),
+                "first_order_on": min(one.at for one in history).date().isoformat(),
+                "last_order_on": max(one.at for one in history).date().isoformat(),
+            },
         }
         for user_id, history in by_customer.items()
     ]

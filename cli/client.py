@@ -18,6 +18,14 @@ PATIENCE = 30.0
 BUSY = (429, 502, 503, 504)
 
 
+class ApiProblemError(UserError):
+    """The API refused; the text tells its problem document, `document` is that document."""
+
+    def __init__(self, message: str, document: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.document = document
+
+
 class ApiClient:
     """A connection to the API. Calls repeat while the API asks for it; all of ours may."""
 
@@ -104,18 +112,15 @@ def _retry_after(response: httpx.Response) -> float:
 def _decoded(response: httpx.Response) -> Any:
     if response.is_success:
         return response.json() if response.content else None
-    raise UserError(_problem(response))
-
-
-def _problem(response: httpx.Response) -> str:
-    """Tell a problem document (RFC 9457) in lines: what, and which field."""
     where = f"{response.request.method} {response.request.url.path} answered {response.status_code}"
     try:
-        problem = response.json()
-        lines = [f"{where}: {problem.get('detail') or problem.get('title') or ''}".rstrip(": ")]
-        for item in problem.get("errors", []):
-            place = item.get("path") or item.get("field") or item.get("pointer") or ""
-            lines.append(f"  {place}: {item.get('detail') or item.get('message') or ''}")
-    except (ValueError, AttributeError):
-        return f"{where}: {response.text[:200]}".rstrip(": ")
-    return "\n".join(lines)
+        document = response.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise ApiProblemError(f"{where}: {response.text[:200]}".rstrip(": "), {})
+    lines = [f"{where}: {document.get('detail') or document.get('title') or ''}".rstrip(": ")]
+    issues = document.get("errors")
+    if isinstance(issues, list):
+        lines += [f"  {issue.get('path', '')}: {issue.get('message', '')}" for issue in issues]
+    raise ApiProblemError("\n".join(lines), document)

@@ -38,12 +38,17 @@ OWN_ID = ("userId", "user_id", "userid", "id")
 """Headings taken for the contact's id in the app, in this order of preference."""
 
 
+BUILT_IN = ("email", "phone", "timezone", "locale", "created_at")
+"""Headings of the contact's own fields; every other one is a custom field."""
+
+
 @app.command("contacts")
 def import_contacts(file: File, url: Url = None, key: Key = None, as_json: AsJson = False) -> None:
     """Upsert the contacts of a CSV file: a heading line, one column of which is `userId`.
 
-    `email`, `phone`, `timezone` and `locale` are the contact's own, every other column is a custom
-    field. Empty cells are left out and change nothing. Values stay text: CSV knows no other.
+    `email`, `phone`, `timezone`, `locale` and `created_at` are the contact's own; every other
+    column is a custom field. Empty cells are left out and change nothing. Values stay text: CSV
+    knows no other.
     """
     from cli.client import ApiClient
 
@@ -123,11 +128,13 @@ def _rows(file: Path, refused: list[Refusal]) -> Iterator[tuple[int, dict[str, A
                     reason = f"has {len(cells)} cells, the heading has {len(heading)}"
                     refused.append(Refusal(reader.line_num, reason))
                     continue
-                contact = {n: v for n, v in zip(heading, cells, strict=True) if n and v}
-                if own not in contact:
+                filled = {n: v for n, v in zip(heading, cells, strict=True) if n and v}
+                if own not in filled:
                     refused.append(Refusal(reader.line_num, f"{own} is empty"))
                     continue
-                yield reader.line_num, {"userId": contact.pop(own), **contact}
+                contact: dict[str, Any] = {"userId": filled.pop(own)}
+                contact |= {name: filled.pop(name) for name in BUILT_IN if name in filled}
+                yield reader.line_num, {**contact, "fields": filled}
         except csv.Error as error:
             raise UserError(f"{file}:{reader.line_num}: {error}") from error
         except UnicodeDecodeError as error:

@@ -80,9 +80,17 @@ def send(
     refused: list[Refusal],
 ) -> int:
     """Send (line, item) pairs in chunks; answer how many were stored, add refusals with lines."""
+    from cli.client import ApiProblemError
+
     stored = 0
     for chunk in chunks(items, size):
-        answer = post([item for _, item in chunk])
+        try:
+            answer = post([item for _, item in chunk])
+        except ApiProblemError as problem:
+            # A chunk of which nothing could be stored is a problem that lists its items.
+            if "rejected" not in problem.document:
+                raise
+            answer = problem.document
         rejected = (answer or {}).get("rejected") or []
         refused += [Refusal(chunk[one["index"]][0], one["reason"]) for one in rejected]
         stored += len(chunk) - len({one["index"] for one in rejected})

@@ -51,6 +51,7 @@ class Supervisor:
         """Start one part and wait until it serves."""
         self._raise_if_stopping()
         self._services.append(service)
+        self._report(f"starting {service.name}")
         service.start()
         self._note(service)
 
@@ -59,6 +60,7 @@ class Supervisor:
         for program in programs:
             self._raise_if_stopping()
             self._services.append(program)
+            self._report(f"starting {program.name}")
             program.spawn()
             self._note(program)
         for program in programs:
@@ -68,6 +70,7 @@ class Supervisor:
         self, name: str, command: Sequence[str], *, log: Path, env: Mapping[str, str]
     ) -> None:
         """Run a program that ends by itself; raise `StackError` unless it ends well."""
+        self._report(f"running {name}")
         process = children.spawn(command, log=log, env=env, death_signal=signal.SIGKILL)
         try:
             while process.poll() is None:
