@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routes import data, ingest
+from api.routes import data, ingest, management
 
-ROUTERS: tuple[APIRouter, ...] = (ingest.router, data.router)
+ROUTERS: tuple[APIRouter, ...] = (ingest.router, data.router, *management.ROUTERS)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -47,16 +47,3 @@ async def list_keys(
     statement = newest_first(statement, col(ApiKey.created_at), col(ApiKey.id), page)
     rows = (await connection.execute(statement)).all()
     return cut(records(rows, KeyRecord), page, lambda k: Position(k.created_at, k.id))
-
-
-async def revoke_key(
-    connection: AsyncConnection, workspace_id: UUID, id_: UUID, *, now: datetime
-) -> bool:
-    """Revoke a key; a key revoked before keeps its moment. False when there is no such key."""
-    statement = (
-        update(ApiKey)
-        .where(col(ApiKey.workspace_id) == workspace_id, col(ApiKey.id) == id_)
-        .values(revoked_at=func.coalesce(col(ApiKey.revoked_at), now))
-        .returning(col(ApiKey.id))
-    )
-    return (await connection.execute(statement)).one_or_none() is not None

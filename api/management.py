@@ -1,0 +1,96 @@
+"""What the routes of the management API have in common.
+
+Bodies are JSON, plain or gzip.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Header, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.bodies import read_body
+from api.dependencies import BackendDep
+from api.errors import Problem
+from journeys.errors import Issue
+
+MAX_BODY = 1024 * 1024
+"""Bytes of a body, compressed or not."""
+_JSON = re.compile(r"application/([\w.-]+\+)?json")
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class _JsonRequest(Request):
+    async def body(self) -> bytes:
+        if not hasattr(self, "_body"):
+            self._body = await read_body(self, MAX_BODY)
+        return self._body
+
+    async def json(self) -> Any:
+        data: Any = orjson.loads(await self.body())
+        return data
+
+
+class ManagementRoute(APIRoute):
+    """A route that reads its body as JSON with a bound on its size, and says so when it cannot."""
+
+    def get_route_handler(self) -> Handler:
+        """Hand the bounded reader to FastAPI."""
+        handle = super().get_route_handler()
+        if self.body_field is None:
+            return handle
+
+        async def handle_json(request: Request) -> Response:
+            return await handle(self.reader(request))
+
+        return handle_json
+
+    def reader(self, request: Request) -> Request:
+        """The request with the reader for its content type; raises a 415 problem."""
+        content_type = _content_type(request)
+        if not _JSON.fullmatch(content_type):
+            raise Problem(415, f"The body must be application/json, not {content_type}.")
+        return _JsonRequest(request.scope, request.receive)
+
+
+def _content_type(request: Request) -> str:
+    header = request.headers.get("content-type", "application/json")
+    return header.partition(";")[0].strip().lower()
+
+
+def _expected_revision(
+    if_match: Annotated[
+        str | None,
+        Header(description='The revision that you edited, as in `ETag`: `If-Match: "3"`.'),
+    ] = None,
+) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = re.fullmatch(r'(?:W/)?"?([1-9]\d{0,8})"?', if_match.strip())
+    if found is None:
+        issue = Issue("$.header.if-match", 'must be a revision such as "3"')
+        raise Problem(422, "The If-Match header is not valid.", issues=[issue])
+    return int(found[1])
+
+
+ExpectedRevision = Annotated[int | None, Depends(_expected_revision)]
+"""The revision that the caller means to replace, from If-Match."""
+
+
+async def _waking_transaction(backend: BackendDep) -> AsyncIterator[AsyncConnection]:
+    async with (
+        asyncio.timeout(backend.settings.request_timeout),
+        backend.database.transaction() as connection,
+    ):
+        yield connection
+    backend.wakeup.set()
+
+
+WakingTransaction = Annotated[AsyncConnection, Depends(_waking_transaction, scope="function")]
+"""A transaction that leaves calls to Temporal to be made: wakes the dispatcher once committed."""

@@ -1,0 +1,113 @@
+"""Templates in requests and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from api.models.values import Answer, JsonObject, Key, Name, Request, Text
+from api.paging import PageAnswer
+from journeys.predicates import Channel
+
+PARTS = ("subject", "html", "mjml", "text", "title", "body", "link", "data")
+
+
+class TemplateParts(Request):
+    """The parts of a message, in Liquid. Which ones a template has depends on its channel."""
+
+    subject: Text | None = Field(default=None, examples=["Welcome, {{ contact.first_name }}"])
+    html: Text | None = None
+    mjml: Text | None = None
+    text: Text | None = None
+    title: Text | None = None
+    body: Text | None = None
+    link: Text | None = None
+    data: JsonObject | None = None
+
+    def content(self) -> dict[str, Any]:
+        """The parts that were given."""
+        return {part: value for part in PARTS if (value := getattr(self, part)) is not None}
+
+
+class TemplateCreate(TemplateParts):
+    """A new template."""
+
+    key: Key
+    channel: Channel
+
+
+class TemplateSave(TemplateParts):
+    """The whole content; a part that is left out is removed."""
+
+    key: Key | None = Field(default=None, description="A template keeps its key.")
+    channel: Channel | None = Field(
+        default=None, description="A template keeps its channel; needed when it is made by PUT."
+    )
+
+
+class TemplateChange(TemplateParts):
+    """The parts to change; null removes one."""
+
+
+class TemplateAnswer(Answer):
+    """A template. Parts that its channel does not use, or that it has not, are null."""
+
+    id: UUID
+    key: str
+    channel: Channel
+    subject: str | None
+    html: str | None
+    mjml: str | None
+    text: str | None
+    title: str | None
+    body: str | None
+    link: str | None
+    data: dict[str, Any] | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class TemplatePage(PageAnswer[TemplateAnswer]):
+    """Templates, newest first."""
+
+
+class UnsavedTemplate(TemplateParts):
+    """A template that need not be stored."""
+
+    channel: Channel
+
+
+class PreviewRequest(Request):
+    """What to render, and for whom."""
+
+    template: Name | UnsavedTemplate = Field(
+        description="The id or key of a stored template, or a template itself."
+    )
+    user_id: Name | None = Field(
+        default=None,
+        alias="userId",
+        description="The contact's `userId` or id; without one, `contact` is empty.",
+    )
+    event: JsonObject | None = Field(
+        default=None, description="The starting event's properties, as `event` in the template."
+    )
+    order: JsonObject | None = Field(default=None, description="`order` in the template.")
+
+
+class PreviewAnswer(Answer):
+    """The message as this contact would get it."""
+
+    channel: Channel
+    subject: str | None
+    html: str | None
+    text: str | None
+    title: str | None
+    body: str | None
+    link: str | None
+    data: dict[str, Any]
+    missing: list[str] = Field(
+        description="What the template prints although this contact or event has no such data."
+    )

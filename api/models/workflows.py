@@ -1,0 +1,155 @@
+"""Workflows in requests and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, WithJsonSchema, model_validator
+
+from api.models.values import Answer, Key, Name, Request, Revision
+from api.paging import PageAnswer
+
+WorkflowState = Literal["draft", "active", "paused", "archived"]
+Definition = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "title": "Definition",
+            "description": "What `GET /v1/schema/workflow.json` describes. It is checked as a "
+            "whole when it is saved; each fault is reported with its JSON path.",
+        }
+    ),
+]
+
+
+class WorkflowCreate(Request):
+    """A new workflow with its first draft."""
+
+    key: Key
+    name: Name | None = Field(
+        default=None, description="Replaces the definition's name when it is given."
+    )
+    definition: Definition
+
+
+class WorkflowSave(Request):
+    """The whole draft. A bare definition, as a workflow file holds it, is taken as well."""
+
+    key: Key | None = Field(default=None, description="A workflow keeps its key.")
+    name: Name | None = None
+    definition: Definition
+    revision: Revision | None = Field(
+        default=None,
+        description="The revision that was edited; 409 when somebody else saved since.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_definition(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "blocks" in data and "definition" not in data:
+            return {"definition": data}
+        return data
+
+
+class WorkflowChange(Request):
+    """What is to change of the draft."""
+
+    name: Name | None = None
+    definition: Definition | None = None
+    revision: Revision | None = Field(
+        default=None,
+        description="The revision that was edited; 409 when somebody else saved since.",
+    )
+
+
+class WorkflowSummaryAnswer(Answer):
+    """A workflow without its drawing."""
+
+    id: UUID
+    key: str
+    name: str
+    state: WorkflowState = Field(description="`draft` until it is first published.")
+    revision: int = Field(description="Grows with every saved draft.")
+    version: int | None = Field(description="The version that runs; null until first published.")
+    created_at: datetime
+    updated_at: datetime
+
+
+class WorkflowAnswer(WorkflowSummaryAnswer):
+    """A workflow with its draft."""
+
+    definition: dict[str, Any]
+
+
+class WorkflowPage(PageAnswer[WorkflowSummaryAnswer]):
+    """Workflows, newest first."""
+
+
+class Published(Answer):
+    """What publishing led to."""
+
+    version: int
+    state: WorkflowState = Field(
+        description="`active`, or `paused` when the workflow was paused: resume it to go on."
+    )
+
+
+class VersionAnswer(Answer):
+    """A published version; it never changes."""
+
+    version: int
+    definition: dict[str, Any]
+    published_at: datetime
+
+
+class VersionPage(PageAnswer[VersionAnswer]):
+    """Versions, newest first."""
+
+
+class JourneyCounts(Answer):
+    """Journeys of all versions by state."""
+
+    running: int
+    completed: int
+    stopped: int
+    failed: int
+
+
+class BlockCount(Answer):
+    """How many journeys are in a block now."""
+
+    block: str
+    journeys: int
+
+
+class EntryCount(Answer):
+    """How often a matching start led to this: `started`, or why it was refused."""
+
+    outcome: str
+    count: int
+
+
+class MessageCounts(Answer):
+    """A block's messages; one counts in every state that it reached."""
+
+    block: str
+    channel: str
+    queued: int
+    sent: int
+    delivered: int
+    opened: int
+    clicked: int
+    failed: int
+    skipped: int
+
+
+class WorkflowStats(Answer):
+    """A workflow in numbers."""
+
+    journeys: JourneyCounts
+    waiting: list[BlockCount]
+    entries: list[EntryCount]
+    messages: list[MessageCounts]

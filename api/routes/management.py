@@ -1,0 +1,27 @@
+"""The routers of the management API."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.routes import (
+    contacts,
+    events,
+    journeys,
+    keys,
+    messages,
+    orders,
+    templates,
+    workflows,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    workflows.router,
+    templates.router,
+    contacts.router,
+    journeys.router,
+    messages.router,
+    events.router,
+    orders.router,
+    keys.router,
+)

@@ -1,0 +1,227 @@
+"""Workflows: drafts, versions, and whether they run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from api.auth import WorkspaceId
+from api.dependencies import BackendDep, Now, Transaction
+from api.errors import Problem
+from api.management import ExpectedRevision, ManagementRoute, WakingTransaction
+from api.models.problem import ALWAYS, BODY, problems
+from api.models.values import Text
+from api.models.workflows import (
+    BlockCount,
+    EntryCount,
+    JourneyCounts,
+    MessageCounts,
+    Published,
+    VersionAnswer,
+    VersionPage,
+    WorkflowAnswer,
+    WorkflowChange,
+    WorkflowCreate,
+    WorkflowPage,
+    WorkflowSave,
+    WorkflowState,
+    WorkflowStats,
+    WorkflowSummaryAnswer,
+)
+from api.naming import keep_key, key_for_put
+from api.paging import Paging
+from engine import publishing
+from engine import workflows as service
+from storage.repositories import statistics
+from storage.repositories import workflows as repository
+from storage.repositories.workflows import WorkflowRecord
+
+router = APIRouter(
+    prefix="/v1/workflows", tags=["workflows"], route_class=ManagementRoute, responses=ALWAYS,
+    strict_content_type=False,
+)  # fmt: skip
+Ref = Annotated[Text, Path(max_length=200, description="The workflow's id or key.")]
+
+
+def _answer(record: WorkflowRecord, response: Response) -> WorkflowAnswer:
+    response.headers["ETag"] = f'"{record.revision}"'
+    return WorkflowAnswer.model_validate(record)
+
+
+@router.get("", summary="List workflows")
+async def list_workflows(
+    connection: Transaction,
+    workspace: WorkspaceId,
+    page: Paging,
+    state: Annotated[WorkflowState | None, Query()] = None,
+) -> WorkflowPage:
+    """The newest first, without their drawings."""
+    found = await repository.list_workflows(connection, workspace, page, state=state)
+    return WorkflowPage.of(found, WorkflowSummaryAnswer.model_validate)
+
+
+@router.post("", status_code=201, summary="Make a workflow", responses=BODY | problems(409))
+async def create_workflow(
+    connection: Transaction,
+    workspace: WorkspaceId,
+    now: Now,
+    body: WorkflowCreate,
+    response: Response,
+) -> WorkflowAnswer:
+    """The definition is checked as a whole. The workflow is a draft until it is published."""
+    record = await service.create_workflow(
+        connection, workspace, key=body.key, definition=body.definition, name=body.name, now=now
+    )
+    return _answer(record, response)
+
+
+@router.get("/{ref}", summary="Read a workflow", responses=problems(404))
+async def get_workflow(
+    connection: Transaction, workspace: WorkspaceId, ref: Ref, response: Response
+) -> WorkflowAnswer:
+    """The workflow with its draft."""
+    return _answer(await service.get_workflow(connection, workspace, ref), response)
+
+
+@router.put("/{ref}", summary="Save a draft", responses=BODY | problems(404, 409))  # fmt: skip
+async def put_workflow(
+    connection: Transaction,
+    workspace: WorkspaceId,
+    now: Now,
+    ref: Ref,
+    body: WorkflowSave,
+    expected: ExpectedRevision,
+    response: Response,
+) -> WorkflowAnswer:
+    """Replace the draft, or make the workflow when no workflow has this key (201).
+
+    Pass the `revision` that you edited, in the body or as `If-Match`, and a draft that somebody
+    else saved meanwhile is never overwritten: the answer is 409.
+    """
+    revision = body.revision or expected
+    present = await repository.find_workflow(connection, workspace, ref, lock=True)
+    if present is not None:
+        keep_key(body.key, present.key)
+        record = await service.save_draft(
+            connection, workspace, str(present.id),
+            definition=body.definition, name=body.name, revision=revision, now=now,
+        )  # fmt: skip
+        return _answer(record, response)
+    key = key_for_put(ref, body.key, missing=service.no_workflow(ref))
+    if revision is not None:
+        raise Problem(409, f"There is no workflow {ref!r} any more, so no revision {revision}.")
+    record = await service.create_workflow(
+        connection, workspace, key=key, definition=body.definition, name=body.name, now=now
+    )
+    response.status_code = 201
+    return _answer(record, response)
+
+
+@router.patch("/{ref}", summary="Change a draft", responses=BODY | problems(404, 409))  # fmt: skip
+async def patch_workflow(
+    connection: Transaction,
+    workspace: WorkspaceId,
+    now: Now,
+    ref: Ref,
+    body: WorkflowChange,
+    expected: ExpectedRevision,
+    response: Response,
+) -> WorkflowAnswer:
+    """Replace the name or the definition of the draft; the rest stays."""
+    record = await service.save_draft(
+        connection, workspace, ref, definition=body.definition, name=body.name,
+        revision=body.revision or expected, now=now,
+    )  # fmt: skip
+    return _answer(record, response)
+
+
+@router.delete("/{ref}", status_code=204, summary="Delete a workflow",
+               responses=problems(404, 409))  # fmt: skip
+async def delete_workflow(connection: Transaction, workspace: WorkspaceId, ref: Ref) -> None:
+    """Delete it with its versions, journeys and messages. 409 while journeys of it are running."""
+    await service.delete_workflow(connection, workspace, ref)
+
+
+@router.post("/{ref}/publish", summary="Publish the draft", responses=problems(404, 409))
+async def publish_workflow(
+    connection: Transaction,
+    workspace: WorkspaceId,
+    now: Now,
+    ref: Ref,
+    expected: ExpectedRevision,
+) -> Published:
+    """Freeze the draft as a version that new journeys run on; running ones keep theirs.
+
+    An unchanged draft keeps its version. An archived workflow comes back; a paused one stays
+    paused until it is resumed.
+    """
+    record = await publishing.publish(connection, workspace, ref, revision=expected, now=now)
+    return Published.model_validate(record)
+
+
+@router.post("/{ref}/pause", summary="Pause a workflow", responses=problems(404, 409))
+async def pause_workflow(
+    connection: Transaction, workspace: WorkspaceId, ref: Ref, response: Response
+) -> WorkflowAnswer:
+    """Hold every journey where it is. Who comes due, or would start, waits for the resumption."""
+    return _answer(await publishing.pause(connection, workspace, ref), response)
+
+
+@router.post("/{ref}/resume", summary="Resume a workflow", responses=problems(404, 409))
+async def resume_workflow(
+    connection: WakingTransaction,
+    backend: BackendDep,
+    workspace: WorkspaceId,
+    now: Now,
+    ref: Ref,
+    response: Response,
+) -> WorkflowAnswer:
+    """Go on. Those who came due meanwhile are released one after the other, not at once."""
+    record = await publishing.resume(
+        connection, workspace, ref, now=now, rate=backend.settings.resume_rate
+    )
+    return _answer(record, response)
+
+
+@router.post("/{ref}/archive", summary="Archive a workflow", responses=problems(404))
+async def archive_workflow(
+    connection: WakingTransaction,
+    backend: BackendDep,
+    workspace: WorkspaceId,
+    now: Now,
+    ref: Ref,
+    response: Response,
+) -> WorkflowAnswer:
+    """Start nobody from now on. Journeys that are running finish; publishing brings it back."""
+    record = await publishing.archive(
+        connection, workspace, ref, now=now, rate=backend.settings.resume_rate
+    )
+    return _answer(record, response)
+
+
+@router.get("/{ref}/versions", summary="List published versions", responses=problems(404))
+async def list_versions(
+    connection: Transaction, workspace: WorkspaceId, ref: Ref, page: Paging
+) -> VersionPage:
+    """The newest first, with their definitions."""
+    workflow = await service.get_workflow(connection, workspace, ref)
+    found = await repository.list_versions(connection, workspace, workflow.id, page)
+    return VersionPage.of(found, VersionAnswer.model_validate)
+
+
+@router.get("/{ref}/stats", summary="A workflow in numbers", responses=problems(404))
+async def workflow_stats(
+    connection: Transaction, workspace: WorkspaceId, ref: Ref
+) -> WorkflowStats:
+    """Journeys by state, where running ones are, how starts were decided, and the messages."""
+    workflow = await service.get_workflow(connection, workspace, ref)
+    counts = await statistics.workflow_statistics(connection, workspace, workflow.id)
+    return WorkflowStats(
+        journeys=JourneyCounts(
+            **{state: counts.journeys.get(state, 0) for state in JourneyCounts.model_fields}
+        ),
+        waiting=[BlockCount(block=b, journeys=n) for b, n in sorted(counts.waiting.items())],
+        entries=[EntryCount(outcome=o, count=n) for o, n in sorted(counts.entries.items())],
+        messages=[MessageCounts.model_validate(one) for one in counts.messages],
+    )

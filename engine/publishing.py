@@ -1,0 +1,113 @@
+"""The states of a workflow: published, paused, resumed, archived.
+
+Publishing freezes the draft as an immutable version; journeys keep the version they began with. A
+paused workflow stays paused when a new version is published: only resuming releases who waits.
+An archived one starts nobody; its journeys finish, those that a pause held back too.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.pausing import pause_workflow, resume_workflow
+from engine.rules import rules_changed
+from engine.workflows import check, check_revision, get_workflow
+from journeys.errors import Conflict, InvalidInput
+from journeys.validation import runnable_issues
+from storage.repositories import workflows as repository
+from storage.repositories.workflows import VersionRecord, WorkflowRecord
+
+
+async def publish(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    ref: str,
+    *,
+    revision: int | None = None,
+    now: datetime,
+) -> WorkflowRecord:
+    """Run the draft from now on; an unchanged draft keeps its version.
+
+    Raises Conflict when `revision` is given and the draft is at another, InvalidInput when the
+    definition is wrong or holds what this release cannot run.
+    """
+    record = await get_workflow(connection, workspace_id, ref, lock=True)
+    check_revision(record, revision)
+    definition = await check(connection, workspace_id, record.definition)
+    issues = runnable_issues(definition)
+    if issues:
+        raise InvalidInput("The definition holds what this release cannot run yet.", issues)
+    version = await _version_of(connection, workspace_id, record, now)
+    state = "paused" if record.state == "paused" else "active"
+    if (version, state) != (record.version, record.state):
+        await repository.set_state(connection, record.id, state=state, version=version, now=now)
+        await rules_changed(connection, workspace_id)
+    return await get_workflow(connection, workspace_id, str(record.id))
+
+
+async def pause(connection: AsyncConnection, workspace_id: UUID, ref: str) -> WorkflowRecord:
+    """Hold every journey where it is; who comes due waits. Raises Conflict if it is not running."""
+    record = await get_workflow(connection, workspace_id, ref, lock=True)
+    _require(record, "active", "paused", verb="paused")
+    if await pause_workflow(connection, workspace_id, record.id):
+        await rules_changed(connection, workspace_id)
+    return await get_workflow(connection, workspace_id, str(record.id))
+
+
+async def resume(
+    connection: AsyncConnection, workspace_id: UUID, ref: str, *, now: datetime, rate: float
+) -> WorkflowRecord:
+    """Go on, releasing who waited at `rate` a second. Raises Conflict if it was never running."""
+    record = await get_workflow(connection, workspace_id, ref, lock=True)
+    _require(record, "active", "paused", verb="resumed")
+    if await resume_workflow(connection, workspace_id, record.id, now=now, rate=rate):
+        await rules_changed(connection, workspace_id)
+    return await get_workflow(connection, workspace_id, str(record.id))
+
+
+async def archive(
+    connection: AsyncConnection, workspace_id: UUID, ref: str, *, now: datetime, rate: float
+) -> WorkflowRecord:
+    """Start nobody from now on; journeys that are running finish. Publishing brings it back."""
+    record = await get_workflow(connection, workspace_id, ref, lock=True)
+    if record.state != "archived":
+        if record.state == "paused":
+            await resume_workflow(connection, workspace_id, record.id, now=now, rate=rate)
+        await repository.set_state(
+            connection, record.id, state="archived", version=record.version, now=now
+        )
+        await rules_changed(connection, workspace_id)
+    return await get_workflow(connection, workspace_id, str(record.id))
+
+
+async def _version_of(
+    connection: AsyncConnection, workspace_id: UUID, record: WorkflowRecord, now: datetime
+) -> int:
+    latest = await repository.latest_version(connection, record.id)
+    if latest is not None and _canonical(latest.definition) == _canonical(record.definition):
+        return latest.version
+    number = 1 if latest is None else latest.version + 1
+    version = VersionRecord(uuid4(), number, record.definition, now)
+    await repository.insert_version(connection, workspace_id, record.id, version)
+    return number
+
+
+def _canonical(definition: dict[str, Any]) -> bytes:
+    """Bytes that differ when the definition does: in Python alone, `true` would equal 1."""
+    return orjson.dumps(definition, option=orjson.OPT_SORT_KEYS)
+
+
+def _require(record: WorkflowRecord, *states: str, verb: str) -> None:
+    if record.state not in states:
+        raise Conflict(
+            f"The workflow {record.key!r} is {_IN_WORDS[record.state]} and cannot be {verb}. "
+            "Publish it first."
+        )
+
+
+_IN_WORDS = {"draft": "a draft", "archived": "archived"}

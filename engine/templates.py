@@ -1,0 +1,95 @@
+"""Message templates: checked when saved, kept while a workflow needs them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeys.errors import Conflict, InvalidInput, Issue, NotFound
+from journeys.rendering import check_template
+from storage.repositories import templates as repository
+from storage.repositories import workflows
+from storage.repositories.templates import TemplateRecord
+
+
+async def get_template(
+    connection: AsyncConnection, workspace_id: UUID, ref: str, *, lock: bool = False
+) -> TemplateRecord:
+    """The template with this id or key; raises NotFound."""
+    record = await repository.find_template(connection, workspace_id, ref, lock=lock)
+    if record is None:
+        raise no_template(ref)
+    return record
+
+
+async def create_template(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    *,
+    key: str,
+    channel: str,
+    content: Mapping[str, Any],
+    now: datetime,
+) -> TemplateRecord:
+    """Make a template. Raises Conflict when the key is in use, InvalidInput when it is wrong."""
+    await check(channel, content)
+    record = TemplateRecord(uuid4(), key, channel, dict(content), now, now)
+    if not await repository.insert_template(connection, workspace_id, record):
+        raise Conflict(f"The key {key!r} is in use by another template.")
+    return record
+
+
+async def save_template(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    ref: str,
+    *,
+    channel: str | None,
+    content: Mapping[str, Any],
+    now: datetime,
+) -> TemplateRecord:
+    """Replace the content; messages rendered from now on have it.
+
+    Raises NotFound, and InvalidInput when it is wrong or the channel is another one: workflows
+    that send the template were checked against its channel.
+    """
+    before = await get_template(connection, workspace_id, ref, lock=True)
+    if channel is not None and channel != before.channel:
+        raise InvalidInput(
+            "The channel of a template cannot be changed; make another template.",
+            [Issue("$.channel", f"must stay {before.channel!r}")],
+        )
+    await check(before.channel, content)
+    await repository.update_content(connection, before.id, content=dict(content), now=now)
+    return TemplateRecord(
+        before.id, before.key, before.channel, dict(content), before.created_at, now
+    )
+
+
+async def delete_template(connection: AsyncConnection, workspace_id: UUID, ref: str) -> None:
+    """Delete a template; raises Conflict, naming them, while workflows may still send it."""
+    record = await get_template(connection, workspace_id, ref, lock=True)
+    users = await workflows.workflows_using(connection, workspace_id, record.key)
+    if users:
+        raise Conflict(
+            f"The template {record.key!r} is used by the workflows {', '.join(users)}. "
+            "Take it out of them first, or archive them and let their journeys finish."
+        )
+    await repository.delete_template(connection, record.id)
+
+
+async def check(channel: str, content: Mapping[str, Any]) -> None:
+    """Raise InvalidInput naming all that is wrong; in a thread, as trial rendering takes time."""
+    issues = await asyncio.to_thread(check_template, channel, content)
+    if issues:
+        raise InvalidInput("The template is not valid.", issues)
+
+
+def no_template(ref: str) -> NotFound:
+    """The error for a reference that leads nowhere."""
+    return NotFound(f"There is no template {ref!r} in this workspace.")
