@@ -70,6 +70,9 @@ class EmailChannel:
         try:
             result = await self._transact(connection, address, mail)
             broken = not connection.client.is_connected
+        except TransientFailure:
+            broken = not connection.client.is_connected
+            raise
         finally:
             self._pool.give_back(connection, broken=broken)
         return result or Delivered(message_id(message, self._sender))
@@ -93,6 +96,7 @@ class EmailChannel:
         except aiosmtplib.SMTPResponseException as error:
             return await self._refused(client, "DATA", error)
         except (aiosmtplib.SMTPException, OSError) as error:
+            client.close()
             raise TransientFailure(
                 f"the mail server broke off before its answer to DATA: {error}", ambiguous=True
             ) from error
@@ -105,19 +109,21 @@ class EmailChannel:
         client, reused = connection.client, connection.used > 0
         try:
             await client.mail(self._sender.address, options=options, encoding=encoding)
-        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPReadTimeoutError) as error:
-            if reused and isinstance(error, aiosmtplib.SMTPServerDisconnected):
-                raise _StaleConnectionError from error
-            raise TransientFailure(f"the mail server broke off: {error}") from error
         except aiosmtplib.SMTPResponseException as error:
             if reused and error.code == 421:
                 raise _StaleConnectionError from error
             return await self._refused(client, "MAIL", error, about_us=error.code in _ABOUT_US)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            client.close()
+            if reused and isinstance(error, aiosmtplib.SMTPServerDisconnected):
+                raise _StaleConnectionError from error
+            raise TransientFailure(f"the mail server broke off: {error}") from error
         try:
             await client.rcpt(address, encoding=encoding)
         except aiosmtplib.SMTPResponseException as error:
             return await self._refused(client, "RCPT", error)
         except (aiosmtplib.SMTPException, OSError) as error:
+            client.close()
             raise TransientFailure(f"the mail server broke off: {error}") from error
         return None
 

@@ -59,13 +59,14 @@ def _header(name: str, value: str) -> str:
 
 def _part(subtype: str, text: str) -> bytes:
     """One text part with its own headers: as it is where mail can carry that, else encoded."""
-    text = _LINE_END.sub("\r\n", text)
-    plain = text.isascii() and max(map(len, text.split("\r\n"))) <= MAX_LINE
+    text = _LINE_END.sub("\n", text)
+    plain = text.isascii() and max(map(len, text.split("\n"))) <= MAX_LINE
     head = (
         f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
         f"Content-Transfer-Encoding: {'7bit' if plain else 'quoted-printable'}\r\n\r\n"
     )
-    return head.encode() + (text.encode() if plain else b2a_qp(text.encode(), istext=True))
+    body = text.encode() if plain else b2a_qp(text.encode(), istext=True)
+    return head.encode() + body.replace(b"\n", b"\r\n")
 
 
 def mail_bytes(message: OutgoingMessage, sender: Sender, now: datetime) -> bytes:
