@@ -26,6 +26,15 @@ Files = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
 
 SUFFIXES = (".yaml", ".yml", ".json")
+_PLACES = {
+    name: place for place, name in enumerate((
+        "id", "kind", "name", "channel", "template", "subject", "title", "field", "event", "events",
+        "param", "op", "value", "mode", "start", "stop", "blocks", "if", "where", "then", "wait",
+        "next", "else",
+    ))
+}  # fmt: skip
+"""Names that come first in a file, in this order; the others follow by the alphabet."""
+
 SERVER_ONLY = ("id", "key", "created_at", "updated_at")
 """What an answer has and a file does not: the file's name is the key."""
 
@@ -169,11 +178,12 @@ def _write(path: Path, content: dict[str, Any]) -> str:
 
 
 def _readable(value: Any) -> Any:
-    """Texts of several lines as blocks, as a person would write them."""
+    """The order and the shape in which a person would write it; the database keeps no order."""
     from ruamel.yaml.scalarstring import LiteralScalarString
 
     if isinstance(value, dict):
-        return {name: _readable(one) for name, one in value.items()}
+        names = sorted(value, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))
+        return {name: _readable(value[name]) for name in names}
     if isinstance(value, list):
         return [_readable(one) for one in value]
     return LiteralScalarString(value) if isinstance(value, str) and "\n" in value else value

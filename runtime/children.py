@@ -90,6 +90,12 @@ def stop(
     return True
 
 
+def ending(log: Path) -> str:
+    """Return `; the end of <log>:` and its last lines, or nothing if it wrote to the terminal."""
+    last = tail(log)
+    return f"; the end of {log}:\n{last}" if last else ""
+
+
 def tail(log: Path, lines: int = 15) -> str:
     """Return the last lines of a log, indented; empty if there is none."""
     try:
@@ -111,11 +117,8 @@ def wait_until(
     while not ready():
         if process.poll() is not None:
             raise ChildError(
-                f"{name} ended with code {process.returncode} while starting; "
-                f"the end of {log}:\n{tail(log)}"
+                f"{name} ended with code {process.returncode} while starting{ending(log)}"
             )
         if time.monotonic() > deadline:
-            raise ChildError(
-                f"{name} was not ready after {seconds:.0f} s; the end of {log}:\n{tail(log)}"
-            )
+            raise ChildError(f"{name} was not ready after {seconds:.0f} s{ending(log)}")
         time.sleep(0.05)

@@ -79,10 +79,7 @@ class Supervisor:
         finally:
             children.stop(process, gentle=signal.SIGKILL)
         if process.returncode != 0:
-            raise StackError(
-                f"{name} ended with code {process.returncode}; the end of {log}:\n"
-                f"{children.tail(log)}"
-            )
+            raise StackError(f"{name} ended with code {process.returncode}{children.ending(log)}")
 
     def watch(self) -> None:
         """Keep every part running until a stop is requested; raise `StackError` if one cannot."""
@@ -116,10 +113,7 @@ class Supervisor:
         deaths.append(now)
         while now - deaths[0] > RESTART_WINDOW:
             deaths.popleft()
-        story = (
-            f"{service.name} ended with code {code}; the end of {service.log}:\n"
-            f"{children.tail(service.log)}"
-        )
+        story = f"{service.name} ended with code {code}{children.ending(service.log)}"
         if len(deaths) > RESTARTS:
             raise StackError(f"{story}\n{service.name} died {len(deaths)} times in a minute")
         self._report(f"{story}\nstarting {service.name} again")
