@@ -15,10 +15,11 @@ _LONGEST_SHOWN = 60
 
 def json_path(steps: Iterable[Step]) -> str:
     """Write a JSON path (RFC 9535): `$.blocks[0].set['first name']`."""
-    return "$" + "".join(map(_written, steps))
+    return "$" + "".join(map(written, steps))
 
 
-def _written(step: Step) -> str:
+def written(step: Step) -> str:
+    """Write one step of a JSON path: `.next`, `[0]`, `['first name']`."""
     if isinstance(step, int):
         return f"[{step}]"
     if _PLAIN_NAME.fullmatch(step):
