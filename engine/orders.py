@@ -171,7 +171,7 @@ async def store_orders(
         connection, envelope.workspace_id, stubs, now=envelope.received_at
     )
     latest = _latest(updates)
-    owners = [contacts[update.user_id] for update in latest]
+    owners = [contacts["user", update.user_id].id for update in latest]
     row = await driver.fetchrow(
         _STORE,
         envelope.workspace_id,

@@ -24,6 +24,7 @@ from asyncpg.pgproto.pgproto import UUID as FastUUID  # noqa: N811  (what asyncp
 
 from engine.ingest.items import Item, Rejected, Rejection
 from engine.ingest.people import FieldChange, Person
+from engine.ingest.traits import COLUMNS
 
 Key = tuple[str, str]
 """An identity: its kind (`user` or `anonymous`) and its value."""
@@ -75,6 +76,19 @@ def _keys(item: Item) -> list[Key]:
     return keys
 
 
+def new_contact(kind: str, value: str, now: datetime) -> Person:
+    """Somebody whom nothing is known of but this one id."""
+    identifier: UUID = FastUUID(uuid4().bytes)
+    return Person(
+        identifier,
+        value if kind == USER else None,
+        dict.fromkeys(COLUMNS),
+        fields={},
+        created_at=now,
+        new=True,
+    )
+
+
 class Planner:
     """One batch. `people` are those of `keys_of` that exist; `done` are events already stored."""
 
@@ -108,7 +122,7 @@ class Planner:
                     plan.rejected.append(refusal.at(item.index, path))
                     continue
             if item.stored:
-                if person.new or person.changed:
+                if person.changed:
                     person.seen(item.timestamp)
                 plan.events.append((item, person))
         plan.new_people = [person for person in plan.new_people if person.merged_into is None]
@@ -156,15 +170,7 @@ class Planner:
     def _find_or_make(self, key: Key) -> Person:
         person = self._get(key)
         if person is None:
-            identifier: UUID = FastUUID(uuid4().bytes)
-            person = Person(
-                identifier,
-                key[1] if key[0] == USER else None,
-                {"email": None, "phone": None, "timezone": None, "locale": None},
-                fields={},
-                created_at=self._now,
-                new=True,
-            )
+            person = new_contact(*key, self._now)
             self._plan.new_people.append(person)
             self._own(key, person)
         return person

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-LOCK_RULES = "SELECT id FROM workspaces WHERE id = :workspace FOR SHARE"
-"""Waits for a publish that is under way, so that the interests read later are the current ones."""
+BEGIN = """
+    WITH rules AS MATERIALIZED (
+        SELECT id FROM workspaces WHERE id = :workspace FOR SHARE
+    )
+    SELECT k.kind, k.value
+    FROM rules
+    CROSS JOIN unnest(CAST(:kinds AS text[]), CAST(:values AS text[])) AS k(kind, value)
+    LEFT JOIN identities i
+        ON i.workspace_id = :workspace AND i.kind = k.kind AND i.value = k.value
+    WHERE i.contact_id IS NULL
+"""
+"""The ids that nobody has yet. Waits for a publish that is under way, so that the interests which
+are read later are the current ones."""
 
 _FIND = """
     SELECT k.kind, k.value, c.id, c.user_id, c.email, c.phone, c.timezone, c.locale,
@@ -13,6 +24,7 @@ _FIND = """
     JOIN contacts c ON c.id = i.contact_id
     ORDER BY c.id
 """
+FIND = _FIND
 FIND_AND_LOCK = _FIND + " FOR NO KEY UPDATE OF c"
 """Contacts of these ids, locked in the order of their own ids so that batches cannot deadlock."""
 FIND_AND_LOCK_FOR_MERGE = _FIND + " FOR UPDATE OF c"
@@ -27,19 +39,17 @@ CREATE = """
         FROM unnest($2::text[], $3::text[], $4::uuid[]) AS i(kind, value, contact_id)
         ORDER BY kind, value
         ON CONFLICT DO NOTHING
-        RETURNING 1
+        RETURNING contact_id
     ), made AS (
-        INSERT INTO contacts (workspace_id, id, user_id, email, phone, timezone, locale, fields,
-                              created_at, updated_at, last_seen_at)
-        SELECT $1, id, user_id, email, phone, timezone, locale, fields::jsonb,
-               created_at, $5::timestamptz, last_seen_at
-        FROM unnest($6::uuid[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-                    $12::text[], $13::timestamptz[], $14::timestamptz[])
-            AS c(id, user_id, email, phone, timezone, locale, fields, created_at, last_seen_at)
+        INSERT INTO contacts (workspace_id, id, user_id, fields, created_at, updated_at)
+        SELECT $1, id, user_id, '{}', $5::timestamptz, $5::timestamptz
+        FROM unnest($6::uuid[], $7::text[]) AS c(id, user_id)
+        WHERE id IN (SELECT contact_id FROM owned)
     )
     SELECT count(*) FROM owned
 """
-"""New contacts with their ids. Fewer ids than asked for: another batch was first, start over."""
+"""New contacts with their ids. The ids come first, in order: inserting one waits for another batch
+that is making the same contact, and once that batch is through, the contact is its."""
 
 CHANGE = """
     UPDATE contacts c

@@ -1,7 +1,9 @@
 """Stores a batch in the caller's transaction, in a handful of statements whatever its size.
 
-Lock order: the workspace's rules (shared), contacts by id, then everything else. The caller repeats
-the whole transaction on `Stale`, deadlock or serialization failure.
+Order: the workspace's rules (shared lock), then ids nobody has yet, then contacts locked by their
+own ids, then everything else. New ids come before the locks, so that whoever waits for another
+batch to make a contact holds nothing that this other batch needs. The caller repeats the whole
+transaction on `Stale`, deadlock or serialization failure.
 """
 
 from __future__ import annotations
@@ -19,15 +21,15 @@ from engine.contacts import merge_contacts
 from engine.ingest import statements
 from engine.ingest.items import Item, Outcome
 from engine.ingest.people import Person
-from engine.ingest.plan import Key, Plan, Planner, json_of, keys_of
+from engine.ingest.plan import Key, Plan, Planner, json_of, keys_of, new_contact
 from engine.lanes import lane_of
 
-_LOCK_RULES = text(statements.LOCK_RULES)
+_BEGIN = text(statements.BEGIN)
 _COLUMN_NAMES = ("email", "phone", "timezone", "locale")
 
 
 class Stale(Exception):  # noqa: N818  (a verdict on this attempt)
-    """Another transaction created the same contact first: roll back and repeat."""
+    """Another transaction changed who is who in between: roll back and repeat."""
 
 
 async def store(
@@ -41,15 +43,18 @@ async def store(
     """Write everything that these items say; a repeat of stored ones changes nothing."""
     if not items:
         return Outcome()
-    driver = await _begin(connection, workspace_id)
-    people = await _find(driver, workspace_id, items)
+    driver, people = await lock_contacts(connection, workspace_id, items, now=now)
     checked = [item.event_id for item in items if item.profile and item.stored]
     done: set[UUID] = set()
     if checked:
         done = {row[0] for row in await driver.fetch(statements.STORED_EVENTS, checked)}
     plan = Planner(people, done, now).make(items, path)
+    if plan.new_people:
+        raise Stale
     if plan.new_identities:
-        await _create_people(driver, workspace_id, plan, now)
+        added = await _create(driver, workspace_id, plan.new_identities, [], now)
+        if added != len(plan.new_identities):
+            raise Stale
     if plan.merges:
         pairs = [(absorbed.id, kept.present().id) for absorbed, kept in plan.merges]
         await merge_contacts(connection, workspace_id, pairs, now=now)
@@ -64,36 +69,52 @@ async def store(
 
 async def lock_contacts(
     connection: AsyncConnection, workspace_id: UUID, items: Sequence[Item], *, now: datetime
-) -> tuple[Any, dict[str, UUID]]:
-    """Lock the contacts of these items' userIds, making those that do not exist.
+) -> tuple[Any, dict[Key, Person]]:
+    """Lock and load the contacts that these items mention, first making those that are missing.
 
-    Returns asyncpg's connection, inside the same transaction, and the contact of each userId.
+    Returns asyncpg's own connection, inside the same transaction: the batch's arrays go to it
+    directly, SQLAlchemy would add nothing but time.
     """
-    driver = await _begin(connection, workspace_id)
-    people = await _find(driver, workspace_id, items)
-    plan = Planner(people, set(), now).make(items, "")
-    if plan.new_identities:
-        await _create_people(driver, workspace_id, plan, now)
-    return driver, {value: person.id for (_, value), person in people.items()}
-
-
-async def _begin(connection: AsyncConnection, workspace_id: UUID) -> Any:
-    """Take the first lock, and return asyncpg's own connection inside the same transaction.
-
-    The batch's arrays go to it directly: SQLAlchemy would add nothing but time.
-    """
-    await connection.execute(_LOCK_RULES, {"workspace": workspace_id})
-    return (await connection.get_raw_connection()).driver_connection
-
-
-async def _find(driver: Any, workspace_id: UUID, items: Sequence[Item]) -> dict[Key, Person]:
-    """The contacts that the batch mentions, locked; fields only of those that may change."""
     keys = keys_of(items)
+    parameters = {
+        "workspace": workspace_id,
+        "kinds": [kind for kind, _ in keys],
+        "values": [value for _, value in keys],
+    }
+    missing = (await connection.execute(_BEGIN, parameters)).all()
+    driver = (await connection.get_raw_connection()).driver_connection
+    linking = any(item.kind in ("identify", "alias") for item in items)
+    if missing and linking:
+        await _create_linked(driver, workspace_id, items, keys, now)
+    elif missing:
+        created = [((kind, value), new_contact(kind, value, now)) for kind, value in missing]
+        await _create(driver, workspace_id, created, [person for _, person in created], now)
     if not keys:
-        return {}
-    merging = any(item.kind in ("identify", "alias") for item in items)
+        return driver, {}
+    find = statements.FIND_AND_LOCK_FOR_MERGE if linking else statements.FIND_AND_LOCK
+    return driver, await _find(driver, find, workspace_id, keys)
+
+
+async def _create_linked(
+    driver: Any, workspace_id: UUID, items: Sequence[Item], keys: dict[Key, bool], now: datetime
+) -> None:
+    """Make the missing contacts of a batch that ties ids together.
+
+    A rehearsal on what is there, unlocked, tells which ids will be one contact's. An id that is to
+    become an existing contact's is left for when that contact is locked.
+    """
+    people = await _find(driver, statements.FIND, workspace_id, keys)
+    plan = Planner(people, set(), now).make(items, "")
+    new = [(key, person) for key, person in plan.new_identities if person.present().new]
+    await _create(driver, workspace_id, new, plan.new_people, now)
+
+
+async def _find(
+    driver: Any, statement: str, workspace_id: UUID, keys: dict[Key, bool]
+) -> dict[Key, Person]:
+    """The contacts of these ids; with their fields where the batch may change them."""
     rows = await driver.fetch(
-        statements.FIND_AND_LOCK_FOR_MERGE if merging else statements.FIND_AND_LOCK,
+        statement,
         workspace_id,
         [kind for kind, _ in keys],
         [value for _, value in keys],
@@ -115,18 +136,25 @@ async def _find(driver: Any, workspace_id: UUID, items: Sequence[Item]) -> dict[
     return people
 
 
-async def _create_people(driver: Any, workspace_id: UUID, plan: Plan, now: datetime) -> None:
-    created = await driver.fetchval(
+async def _create(
+    driver: Any,
+    workspace_id: UUID,
+    identities: Sequence[tuple[Key, Person]],
+    people: Sequence[Person],
+    now: datetime,
+) -> int:
+    """Give these ids to these contacts; returns how many of them nobody had."""
+    added: int = await driver.fetchval(
         statements.CREATE,
         workspace_id,
-        [key[0] for key, _ in plan.new_identities],
-        [key[1] for key, _ in plan.new_identities],
-        [person.present().id for _, person in plan.new_identities],
+        [kind for (kind, _), _ in identities],
+        [value for (_, value), _ in identities],
+        [person.present().id for _, person in identities],
         now,
-        *_columns(plan.new_people),
+        [person.id for person in people],
+        [person.user_id for person in people],
     )
-    if created != len(plan.new_identities):
-        raise Stale
+    return added
 
 
 async def _change_people(
@@ -135,7 +163,7 @@ async def _change_people(
     changed = {
         person.id: person
         for person in people.values()
-        if person.changed and not person.new and person.merged_into is None
+        if person.changed and person.merged_into is None
     }
     if changed:
         await driver.execute(statements.CHANGE, now, *_columns(list(changed.values())))
