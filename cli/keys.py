@@ -81,10 +81,13 @@ def list_(workspace: Workspace = None, as_json: AsJson = False) -> None:
     if as_json:
         show_json(keys)
         return
-    table = Table("id", "kind", "name", "begins with", "created", "last used", "revoked")
+    table = Table(box=None)
+    for name in ("id", "kind", "name", "begins with", "created", "last used", "revoked"):
+        # An id is there to be copied: whole, however narrow the terminal.
+        table.add_column(name, no_wrap=name in {"id", "begins with"}, overflow="fold")
     for key in keys:
         table.add_row(*(_cell(value) for value in key.values()))
-    out.print(table)
+    out.print(table, soft_wrap=True)
 
 
 @app.command("revoke")
