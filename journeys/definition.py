@@ -1,8 +1,10 @@
-"""The workflow definition (contract section 5) as typed, immutable data.
+"""The workflow definition as typed, immutable data.
 
-This module states shapes only. What is true of the drawing as a whole (targets exist, every block is
-reachable, no loop without a wait) is checked by `journeys.validation`.
+This module states shapes only. What is true of the drawing as a whole (targets exist, every block
+is reachable, no loop without a wait) is checked by `journeys.validation`.
 """
+
+# ruff: noqa: RUF012  (pydantic copies the defaults of its fields)
 
 from __future__ import annotations
 
@@ -50,12 +52,16 @@ class _Start(Strict):
 
 
 class EventStart(_Start):
+    """The contact does something."""
+
     kind: Literal["event"]
     event: EventName
     where: list[ParamCheck] = []
 
 
 class FieldChangeStart(_Start):
+    """A field of the contact changes from outside: by an import or an API call."""
+
     kind: Literal["field_change"]
     field: str = Field(min_length=1)
     from_: list[Value] | None = Field(default=None, alias="from")
@@ -80,6 +86,8 @@ class LaunchSchedule(Strict):
 
 
 class SegmentStart(_Start):
+    """Every member of a segment starts, at set times or as each one enters."""
+
     kind: Literal["segment"]
     segment: Key
     schedule: LaunchSchedule | Literal["entry"]
@@ -87,6 +95,11 @@ class SegmentStart(_Start):
 
 
 class EventForSegmentStart(_Start):
+    """Something happens, and every member of a segment starts.
+
+    The segment's parameters are bound from the event.
+    """
+
     kind: Literal["event_for_segment"]
     event: EventName
     segment: Key
@@ -110,11 +123,15 @@ class EventStop(Strict):
 
 
 class SegmentStop(Strict):
+    """The contact is, or becomes, a member of the segment."""
+
     kind: Literal["segment"]
     segment: Key
 
 
 class OrderStop(Strict):
+    """An order of the contact is, or comes to be, in one of these states."""
+
     kind: Literal["order"]
     status: list[OrderStatus] = []
     where: list[ParamCheck] = []
@@ -141,6 +158,8 @@ class AllowedHours(Strict):
 
 
 class MessageBlock(_Block):
+    """Send one message."""
+
     kind: Literal["message"]
     channel: Channel
     template: Key
@@ -174,7 +193,8 @@ class UntilParam(Strict):
 def _until_tag(value: Any) -> str | None:
     if isinstance(value, dict):
         return next((key for key in ("time", "field", "param") if key in value), None)
-    return {UntilClock: "time", UntilField: "field", UntilParam: "param"}.get(type(value))
+    kinds: dict[type, str] = {UntilClock: "time", UntilField: "field", UntilParam: "param"}
+    return kinds.get(type(value))
 
 
 Until = Annotated[
@@ -208,12 +228,16 @@ class Wait(Strict):
 
 
 class TimerBlock(_Block):
+    """Wait."""
+
     kind: Literal["timer"]
     wait: Wait
     next: BlockId | None = None
 
 
 class ConditionBlock(_Block):
+    """Go on by `then` where the predicate is true, by `else` where it is not."""
+
     kind: Literal["condition"]
     if_: Predicate = Field(alias="if")
     then: BlockId | None = None
@@ -221,16 +245,22 @@ class ConditionBlock(_Block):
 
 
 class Branch(Strict):
+    """One way of a split; without `next` it is the control group."""
+
     weight: float = Field(gt=0)
     next: BlockId | None = None
 
 
 class SplitBlock(_Block):
+    """Spread the contacts over branches by weight; one contact always falls the same way."""
+
     kind: Literal["split"]
     branches: list[Branch] = Field(min_length=2)
 
 
 class WaitForBlock(_Block):
+    """Wait for an event (`then`), but no longer than the timeout (`else`)."""
+
     kind: Literal["wait_for"]
     event: EventName | None = None
     segment: Key | None = None
@@ -248,6 +278,8 @@ class WaitForBlock(_Block):
 
 
 class BestOfBlock(_Block):
+    """Send one of several messages and learn which is clicked most."""
+
     kind: Literal["best_of"]
     channel: Channel
     templates: list[Key] = []
@@ -263,11 +295,15 @@ class BestOfBlock(_Block):
 
 
 class ChannelTemplate(Strict):
+    """A channel, and what to send by it."""
+
     channel: Channel
     template: Key
 
 
 class FirstReachableBlock(_Block):
+    """Send by the first of the channels that can reach the contact."""
+
     kind: Literal["first_reachable"]
     channels: list[ChannelTemplate] = Field(min_length=1)
     next: BlockId | None = None
@@ -275,6 +311,8 @@ class FirstReachableBlock(_Block):
 
 
 class UpdateBlock(_Block):
+    """Change the contact."""
+
     kind: Literal["update"]
     set: dict[str, Value] = {}
     unset: list[str] = []
@@ -284,6 +322,8 @@ class UpdateBlock(_Block):
 
 
 class EmitBlock(_Block):
+    """Record an event for the contact, which may start other workflows."""
+
     kind: Literal["emit"]
     event: EventName
     properties: dict[str, Any] = {}
@@ -291,6 +331,8 @@ class EmitBlock(_Block):
 
 
 class PromoBlock(_Block):
+    """Take one code from an imported pool, once a visit."""
+
     kind: Literal["promo"]
     pool: Key
     as_: str = Field(alias="as", min_length=1)
@@ -299,6 +341,8 @@ class PromoBlock(_Block):
 
 
 class ExitBlock(_Block):
+    """End the journey."""
+
     kind: Literal["exit"]
     reason: str | None = Field(default=None, max_length=200)
 

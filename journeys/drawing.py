@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from journeys.definition import Block, Definition, TimerBlock, UntilClock, WaitForBlock, targets
+from journeys.definition import (
+    Block,
+    Definition,
+    TimerBlock,
+    UntilParam,
+    Wait,
+    WaitForBlock,
+    targets,
+)
 from journeys.errors import Issue
 from journeys.paths import closest, json_path
 
@@ -71,17 +79,21 @@ def _unreachable(definition: Definition) -> Iterable[Issue]:
 
 
 def instant_edges(block: Block) -> list[Edge]:
-    """List the edges that a journey may take in the same moment in which it entered the block."""
-    edges = targets(block)
+    """List the edges that a journey may follow without waiting each time it comes by."""
     match block:
-        case TimerBlock(wait=wait):
-            # `at`, a field and a property may hold a moment already past, which goes on at once.
-            takes_time = wait.for_ is not None or isinstance(wait.until, UntilClock)
-            return [] if takes_time else edges
-        case WaitForBlock(segment=segment):
-            # The timeout takes time, and so does an event; a segment may have the contact already.
-            return [edge for edge in edges if edge[0] == "then" and segment is not None]
-    return edges
+        case WaitForBlock():
+            return []
+        case TimerBlock(wait=wait) if not _is_one_moment(wait):
+            return []
+    return targets(block)
+
+
+def _is_one_moment(wait: Wait) -> bool:
+    """Whether it waits for a moment that stays the same for a journey, so that it passes but once.
+
+    A field may have been moved on when the journey comes by again.
+    """
+    return wait.for_ is None and (wait.at is not None or isinstance(wait.until, UntilParam))
 
 
 def _loops_without_time(definition: Definition) -> Iterable[Issue]:
@@ -128,10 +140,10 @@ def _drop_dead_ends(edges: dict[str, list[Edge]]) -> None:
 
 
 def _lacks(blocks: Iterable[Block]) -> str:
-    if any(isinstance(block, TimerBlock | WaitForBlock) for block in blocks):
+    if any(isinstance(block, TimerBlock) for block in blocks):
         return (
-            "has no timer that always takes time (a date may be past already, a segment may have"
-            " the contact already): add 'for' to the timer, or a timer to the loop"
+            "has no timer that waits every time: 'at' and 'param' hold one moment, which is past the"
+            " second time; add 'for', or wait 'until' a time of day"
         )
     return "has no timer in it: add a timer or a wait_for, or let the journey leave it"
 

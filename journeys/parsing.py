@@ -18,6 +18,7 @@ from journeys.locations import Place, field_types, locate, phrase, tagged_models
 from journeys.paths import Step, closest, json_path, proposal, shown
 from journeys.plain_data import plain_data_issues
 from journeys.predicates import PREDICATE_KEYS, Predicate
+from journeys.schema_texts import field_text
 
 T = TypeVar("T")
 
@@ -101,7 +102,9 @@ def _message(error: ErrorDetails, place: Place) -> str:
 
 
 def _missing(_: ErrorDetails, place: Place) -> str:
-    return f"'{place.steps[-1]}' is required: {phrase(place.expected)}"
+    name = str(place.steps[-1])
+    text = field_text(place.model, name) if place.model is not None else None
+    return f"'{name}' is required ({phrase(place.expected)})" + (f": {text}" if text else "")
 
 
 def _unknown_field(_: ErrorDetails, place: Place) -> str:

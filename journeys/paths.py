@@ -36,7 +36,7 @@ def shortened(text: str) -> str:
 def shown(value: object) -> str:
     """Show a value of the caller's as they wrote it, cut where it is long."""
     if isinstance(value, str):
-        return f"'{shortened(value)}'"
+        return repr(shortened(value))
     return shortened(json.dumps(value, ensure_ascii=False, default=repr))
 
 
