@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -18,6 +19,8 @@ from tests.predicates import strategies
 from tests.predicates.people import NOW, Crowd, Person, contact, gather, predicate
 
 PREDICATES = 12
+EXAMPLES = int(os.environ.get("SOJOURN_TEST_EXAMPLES", "60"))
+"""Of each property; the default keeps a run short."""
 QUICKLY = settings(
     deadline=None,
     suppress_health_check=[
@@ -28,7 +31,7 @@ QUICKLY = settings(
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 
-@settings(QUICKLY, max_examples=60)
+@settings(QUICKLY, max_examples=EXAMPLES)
 @given(
     crowd=st.lists(strategies.people, min_size=1, max_size=4),
     predicates=st.lists(
@@ -50,7 +53,7 @@ async def test_sql_and_memory_agree(  # noqa: PLR0917  (Hypothesis fills them by
         _agree(stored, predicates, await stored.by_sql(*predicates))
 
 
-@settings(QUICKLY, max_examples=60)
+@settings(QUICKLY, max_examples=EXAMPLES)
 @given(meetings=st.lists(strategies.meetings, min_size=1, max_size=20))
 async def test_constants_and_references_compare_alike(database: Database, meetings):
     """`{field, op, value}` and `{field, op, value: {param}}`, each in SQL and in memory."""
@@ -78,7 +81,7 @@ def _agree(stored: Crowd, predicates: list[Predicate], by_sql: list[list[bool]])
     in_memory = stored.in_memory(*predicates)
     for person, sql_answers, memory_answers in zip(stored.people, by_sql, in_memory, strict=True):
         for one, sql, memory in zip(predicates, sql_answers, memory_answers, strict=True):
-            assert sql is memory, f"SQL says {sql}, memory {memory}: {one!r}\n{person!r}"
+            assert sql is memory, f"SQL: {sql}, in memory: {memory}, {one!r}\n{person!r}"
 
 
 async def _workspace(connection: AsyncConnection) -> UUID:
