@@ -36,12 +36,14 @@ class InboxServer:
         self.port = port
         self._handler = _Handler(database, kept)
         self._server: asyncio.Server | None = None
+        self._open: set[asyncio.BaseTransport] = set()
 
     async def start(self) -> None:
         """Listen. Raises OSError when the port is taken."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: SMTP(
+            lambda: _Conversation(
+                self._open,
                 self._handler,
                 hostname="sojourn-inbox",
                 ident="Sojourn local inbox",
@@ -55,11 +57,34 @@ class InboxServer:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Stop listening; connections that are open end with the process."""
+        """Stop listening and hang up: senders keep connections open, and would be waited for."""
         if self._server is not None:
             self._server.close()
+            for transport in tuple(self._open):
+                transport.close()
             await self._server.wait_closed()
             self._server = None
+
+
+class _Conversation(SMTP):
+    """One connection, known by its transport while it is open."""
+
+    def __init__(
+        self, open_ones: set[asyncio.BaseTransport], handler: _Handler, **options: Any
+    ) -> None:
+        super().__init__(handler, **options)
+        self._open_ones = open_ones
+        self._mine: asyncio.BaseTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._mine = transport
+        self._open_ones.add(transport)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._mine is not None:
+            self._open_ones.discard(self._mine)
+        super().connection_lost(error)
 
 
 class _Handler:

@@ -1,4 +1,4 @@
-"""What every channel keeps to. A channel's own test class inherits this and provides the fixtures."""
+"""What every channel keeps to: a channel's test class inherits this and provides the fixtures."""
 
 from __future__ import annotations
 

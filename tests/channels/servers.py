@@ -1,4 +1,6 @@
-"""Real SMTP servers on loopback: ones that take mail, and ones that misbehave at a chosen moment."""
+"""Real SMTP servers on loopback: ones that take mail, ones that misbehave at a chosen moment."""
+
+# ruff: noqa: N802, ARG002  (the names and arguments are aiosmtpd's)
 
 from __future__ import annotations
 
@@ -16,7 +18,10 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 @dataclass
 class Mailbox:
-    """What a server took. `answers` are replies to commands, each used once: {"RCPT": ["550 no"]}."""
+    """What a server took.
+
+    `answers` are replies to commands, each used once: {"RCPT": ["550 no"]}.
+    """
 
     port: int = 0
     raw: list[bytes] = field(default_factory=list)
@@ -27,7 +32,7 @@ class Mailbox:
     answers: dict[str, list[str]] = field(default_factory=dict)
     close_connections: Any = None
 
-    @property
+    # Not a property: aiosmtpd reads every attribute of its handler at each connection.
     def mails(self) -> list[EmailMessage]:
         return [message_from_bytes(raw, policy=policy.default) for raw in self.raw]  # type: ignore[misc]
 

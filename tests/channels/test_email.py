@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +53,14 @@ class TestEmailChannel(ChannelContract):
 
     async def arrived(self, message: OutgoingMessage) -> int:
         wanted = f"<{message.id}@sojourn.example>"
-        return sum(mail["Message-ID"] == wanted for mail in self.box.mails)
+        return sum(mail["Message-ID"] == wanted for mail in self.box.mails())
 
 
 async def test_the_mail_reads_as_it_was_written(channel: EmailChannel, box: Mailbox) -> None:
     html = "<p>Grüße 😀</p>\n" + "<!-- " + "long " * 400 + "-->"
     message = outgoing(subject="Grüße 😀 " * 20, text="Grüße\n.\n..dots\nFrom here", html=html)
     assert await channel.send(message) == Delivered(f"<{message.id}@sojourn.example>")
-    (mail,) = box.mails
+    (mail,) = box.mails()
     assert mail["Subject"].split() == ["Grüße", "😀"] * 20
     assert mail["From"].addresses[0].display_name == "Söjourn"
     assert mail["To"] == "ana@example.com"
@@ -77,8 +77,8 @@ async def test_the_mail_reads_as_it_was_written(channel: EmailChannel, box: Mail
 
 async def test_mail_with_text_only_is_one_part(channel: EmailChannel, box: Mailbox) -> None:
     await channel.send(outgoing(text="just text"))
-    assert box.mails[0].get_content_type() == "text/plain"
-    assert box.mails[0].get_content().strip() == "just text"
+    assert box.mails()[0].get_content_type() == "text/plain"
+    assert box.mails()[0].get_content().strip() == "just text"
 
 
 async def test_a_connection_is_used_again_and_a_send_over_it_is_quick(
@@ -247,13 +247,13 @@ async def test_waiting_for_a_busy_connection_ends() -> None:
 
 
 @pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ssl.SSLContext, Path]]:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
     ca = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     ca.issue_cert("127.0.0.1", "localhost").configure_cert(context)
     path = tmp_path_factory.mktemp("ca") / "ca.pem"
     ca.cert_pem.write_to_path(str(path))
-    yield context, path
+    return context, path
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")

@@ -1,5 +1,7 @@
 """Addresses, and mails read back by the standard library's parser."""
 
+# ruff: noqa: E501  (a table reads better)
+
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from uuid import UUID, uuid4

@@ -1,5 +1,7 @@
 """Templates are other people's programs: each of these would run for ever, or eat all memory."""
 
+# ruff: noqa: E501  (a template reads better in one line)
+
 import time
 
 import pytest
@@ -30,7 +32,7 @@ HOSTILE = {
     "a growing number": "{% assign n = 99999999 %}{% for i in (1..60) %}{% assign n = n | times: n %}{% endfor %}",
     "a huge sum": "{{ 1 | times: 1e308 | times: 1e308 | ceil }}",
     "a wide date": "{{ 'now' | date: '%999999999d' | append: '%999999999d' }}"
-    + "{{ 'now' | date: x }}"
+    "{{ 'now' | date: x }}"
     "{% assign f = contact.s | append: contact.s %}{{ 'now' | date: f }}",
     "much output": "{% for i in (1..9000) %}" + "y" * 200 + "{% endfor %}",
     "many filters": "{{ contact.s" + " | append: contact.s" * 130 + " }}" * 1,
@@ -40,16 +42,23 @@ HOSTILE = {
 }
 
 
+def outcome(part: str, source: str, data: TemplateData = DATA) -> str:
+    """The rendered part, or the reason why there is none."""
+    try:
+        message = render("email", {"subject": "s", part: source}, data)
+    except RenderError as error:
+        return f"refused: {error.reason}"
+    return message.text or ""
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_templates_end_soon(name: str) -> None:
     started = time.process_time()
-    try:
-        message = render("email", {"subject": "s", "text": HOSTILE[name]}, DATA)
-    except RenderError as error:
-        assert error.reason.startswith("text: ")
-        assert "\n" not in error.reason
-    else:
-        assert len(message.text or "") < 600_000
+    came_out = outcome("text", HOSTILE[name])
+    if came_out.startswith("refused: "):
+        assert came_out.startswith("refused: text: ")
+        assert "\n" not in came_out
+    assert len(came_out) < 600_000
     assert time.process_time() - started < 1.5
 
 
@@ -97,10 +106,8 @@ SLOW_TO_READ = {
 def test_no_source_keeps_the_reader_busy(name: str, part: str) -> None:
     started = time.process_time()
     check_template("email", {"subject": "s", part: SLOW_TO_READ[name]})
-    try:
-        render("email", {"subject": "s", part: SLOW_TO_READ[name]}, DATA)
-    except RenderError as error:
-        assert len(error.reason) < 500
+    came_out = outcome(part, SLOW_TO_READ[name])
+    assert not came_out.startswith("refused: ") or len(came_out) < 500
     assert time.process_time() - started < 2
 
 
@@ -111,8 +118,6 @@ def test_no_source_keeps_the_reader_busy(name: str, part: str) -> None:
 def test_filters_take_time_in_proportion_to_their_text(filter_: str, unit: str) -> None:
     data = TemplateData(now="2026-11-23T12:00:00Z", contact={"s": unit * (100_000 // len(unit))})
     started = time.process_time()
-    try:
-        render("email", {"subject": "s", "html": f"{{{{ contact.s | {filter_} }}}}x"}, data)
-    except RenderError as error:
-        assert "more than" in error.reason
+    came_out = outcome("html", f"{{{{ contact.s | {filter_} }}}}x", data)
+    assert not came_out.startswith("refused: ") or "more than" in came_out
     assert time.process_time() - started < 1

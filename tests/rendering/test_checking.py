@@ -1,5 +1,7 @@
 """What is refused when a template is saved, and what is not."""
 
+# ruff: noqa: E501  (a template reads better in one line)
+
 from typing import Any
 
 import pytest

@@ -1,5 +1,7 @@
 """What a contact gets: the parts of a template with that contact's data in them."""
 
+# ruff: noqa: E501  (a template reads better in one line)
+
 import email.policy
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""One workspace with a running journey that has one queued mail, and a mail server to send it to."""
+"""A workspace with a running journey that has a queued mail, and a server to send it to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ from engine.sending import deliver, give_up
 from runtime.settings import SmtpSettings
 from storage.database import Database
 from storage.tables import (
-    Contact, Event, Fact, Journey, Message, Order, Template, Workflow, WorkflowVersion,
+    Contact,
+    Event,
+    Fact,
+    Journey,
+    Message,
+    Order,
+    Template,
+    Workflow,
+    WorkflowVersion,
 )  # fmt: skip
 from tests.channels.servers import Mailbox, mail_server
 
@@ -55,7 +63,8 @@ class Post:
             await c.execute(
                 insert(Contact).values(
                     id=self.contact_id, **ours,
-                    **{"user_id": "ana", "email": "ana@example.com", "fields": {}, **(contact or {})},
+                    **{"user_id": "ana", "email": "ana@example.com", "fields": {},
+                       **(contact or {})},
                 )
             )  # fmt: skip
             await c.execute(

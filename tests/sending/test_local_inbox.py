@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from sqlalchemy import text
 from api.app import create_app
 from api.routes import inbox
 from channels.email_smtp import EmailChannel
+from channels.errors import TransientFailure
 from channels.local_inbox import LocalInboxChannel
 from channels.protocol import Delivered, OutgoingMessage, Recipient, Unreachable
 from channels.registry import close_channels, open_channels
@@ -114,6 +116,19 @@ async def test_mail_by_smtp_is_kept_and_parsed(
     assert caught.headers["Message-ID"] == f"<{message.id}@sojourn.example>"
     assert caught.sender == "hello@sojourn.example"
     assert b"multipart/alternative" in (caught.raw or b"")
+
+
+async def test_stopping_hangs_up_on_senders_that_stay_connected(
+    database: Database, somebody: str
+) -> None:
+    server = InboxServer(database, "127.0.0.1", 0)
+    await server.start()
+    channel = EmailChannel(SmtpSettings(port=server.port, timeout=2))
+    assert isinstance(await channel.send(outgoing(to=somebody)), Delivered)
+    await asyncio.wait_for(server.stop(), 2)
+    with pytest.raises(TransientFailure):
+        await channel.send(outgoing(to=somebody))
+    await channel.close()
 
 
 async def test_mail_to_many_is_kept_for_each(database: Database, server: InboxServer) -> None:
