@@ -1,6 +1,6 @@
 """What the routes of the management API have in common.
 
-Bodies are JSON, plain or gzip.
+Bodies are JSON, plain or gzip; where a definition may be sent, YAML too.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.bodies import read_body
 from api.dependencies import BackendDep
 from api.errors import Problem
-from journeys.errors import Issue
+from journeys.definition_files import read_definition_file
+from journeys.errors import InvalidInput, Issue
 
 MAX_BODY = 1024 * 1024
 """Bytes of a body, compressed or not."""
 _JSON = re.compile(r"application/([\w.-]+\+)?json")
+_YAML = re.compile(r"(application|text)/(x-|[\w.-]+\+)?yaml")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -57,6 +59,29 @@ class ManagementRoute(APIRoute):
         if not _JSON.fullmatch(content_type):
             raise Problem(415, f"The body must be application/json, not {content_type}.")
         return _JsonRequest(request.scope, request.receive)
+
+
+class _YamlRequest(_JsonRequest):
+    async def json(self) -> Any:
+        body = await self.body()
+        try:
+            # In a thread: reading half a megabyte of YAML takes seconds.
+            return (await asyncio.to_thread(read_definition_file, body, name="The body")).data
+        except InvalidInput as error:
+            raise Problem(400, str(error), issues=error.issues) from None
+
+
+class DefinitionRoute(ManagementRoute):
+    """A route whose body may be YAML as well."""
+
+    def reader(self, request: Request) -> Request:
+        """The request with the reader for JSON or YAML; raises a 415 problem."""
+        content_type = _content_type(request)
+        if not _YAML.fullmatch(content_type):
+            return super().reader(request)
+        headers = [(k, v) for k, v in request.scope["headers"] if k != b"content-type"]
+        scope = {**request.scope, "headers": [*headers, (b"content-type", b"application/json")]}
+        return _YamlRequest(scope, request.receive)
 
 
 def _content_type(request: Request) -> str:

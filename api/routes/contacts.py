@@ -29,10 +29,7 @@ from storage.repositories import timeline
 from storage.repositories.contacts import ContactFilter
 
 router = APIRouter(prefix="/v1/contacts", tags=["contacts"], responses=ALWAYS)
-Ref = Annotated[
-    Text,
-    Path(description="The contact's `userId` or id. One with a slash: look it up in the list."),
-]
+Ref = Annotated[Text, Path(description="The contact's `userId` or id.")]
 
 
 async def _contact_id(connection: AsyncConnection, workspace: UUID, ref: str) -> UUID:
@@ -71,17 +68,7 @@ async def list_contacts(
     return ContactPage.of(found, ContactAnswer.model_validate)
 
 
-@router.get("/{ref}", summary="Read a contact", responses=problems(404))
-async def get_contact(connection: Transaction, workspace: WorkspaceId, ref: Ref) -> ContactAnswer:
-    """The contact with this `userId`, present or former, or id."""
-    id_ = await _contact_id(connection, workspace, ref)
-    record = await repository.get_contact(connection, id_)
-    if record is None:
-        raise _no_contact(ref)
-    return ContactAnswer.model_validate(record)
-
-
-@router.get("/{ref}/timeline", summary="What happened to a contact", responses=problems(404))
+@router.get("/{ref:path}/timeline", summary="What happened to a contact", responses=problems(404))
 async def contact_timeline(
     connection: Transaction, workspace: WorkspaceId, ref: Ref, page: Paging
 ) -> TimelinePage:
@@ -91,6 +78,16 @@ async def contact_timeline(
     """
     id_ = await _contact_id(connection, workspace, ref)
     return TimelinePage.of(await timeline.timeline(connection, id_, page), _entry)
+
+
+@router.get("/{ref:path}", summary="Read a contact", responses=problems(404))
+async def get_contact(connection: Transaction, workspace: WorkspaceId, ref: Ref) -> ContactAnswer:
+    """The contact with this `userId`, present or former, or id."""
+    id_ = await _contact_id(connection, workspace, ref)
+    record = await repository.get_contact(connection, id_)
+    if record is None:
+        raise _no_contact(ref)
+    return ContactAnswer.model_validate(record)
 
 
 def _entry(item: timeline.TimelineItem) -> TimelineEntry:

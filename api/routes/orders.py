@@ -39,7 +39,7 @@ async def list_orders(
     return OrderPage.of(found, OrderAnswer.model_validate)
 
 
-@router.get("/{orderId}", summary="Read an order", responses=problems(404))
+@router.get("/{orderId:path}", summary="Read an order", responses=problems(404))
 async def get_order(
     connection: Transaction,
     workspace: WorkspaceId,

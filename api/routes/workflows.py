@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from api.auth import WorkspaceId
 from api.dependencies import BackendDep, Now, Transaction
 from api.errors import Problem
-from api.management import ExpectedRevision, ManagementRoute, WakingTransaction
+from api.management import DefinitionRoute, ExpectedRevision, WakingTransaction
 from api.models.problem import ALWAYS, BODY, problems
 from api.models.values import Text
 from api.models.workflows import (
@@ -38,10 +38,21 @@ from storage.repositories import workflows as repository
 from storage.repositories.workflows import WorkflowRecord
 
 router = APIRouter(
-    prefix="/v1/workflows", tags=["workflows"], route_class=ManagementRoute, responses=ALWAYS,
+    prefix="/v1/workflows", tags=["workflows"], route_class=DefinitionRoute, responses=ALWAYS,
     strict_content_type=False,
 )  # fmt: skip
 Ref = Annotated[Text, Path(max_length=200, description="The workflow's id or key.")]
+
+
+YAML = {
+    "requestBody": {
+        "content": {
+            "application/yaml": {
+                "schema": {"type": "object", "description": "The same, written as YAML 1.2."}
+            }
+        }
+    }
+}
 
 
 def _answer(record: WorkflowRecord, response: Response) -> WorkflowAnswer:
@@ -61,7 +72,8 @@ async def list_workflows(
     return WorkflowPage.of(found, WorkflowSummaryAnswer.model_validate)
 
 
-@router.post("", status_code=201, summary="Make a workflow", responses=BODY | problems(409))
+@router.post("", status_code=201, summary="Make a workflow", responses=BODY | problems(409),
+             openapi_extra=YAML)  # fmt: skip
 async def create_workflow(
     connection: Transaction,
     workspace: WorkspaceId,
@@ -84,7 +96,8 @@ async def get_workflow(
     return _answer(await service.get_workflow(connection, workspace, ref), response)
 
 
-@router.put("/{ref}", summary="Save a draft", responses=BODY | problems(404, 409))  # fmt: skip
+@router.put("/{ref}", summary="Save a draft", responses=BODY | problems(404, 409),
+            openapi_extra=YAML)  # fmt: skip
 async def put_workflow(
     connection: Transaction,
     workspace: WorkspaceId,
@@ -118,7 +131,8 @@ async def put_workflow(
     return _answer(record, response)
 
 
-@router.patch("/{ref}", summary="Change a draft", responses=BODY | problems(404, 409))  # fmt: skip
+@router.patch("/{ref}", summary="Change a draft", responses=BODY | problems(404, 409),
+              openapi_extra=YAML)  # fmt: skip
 async def patch_workflow(
     connection: Transaction,
     workspace: WorkspaceId,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -54,6 +55,17 @@ async def test_a_user_id_that_looks_like_an_id_leads_to_its_contact(api, databas
     async with database.transaction() as connection:
         id_ = await contact(connection, api.workspace_id, user_id)
     assert (await api("GET", f"/v1/contacts/{user_id}"))["id"] == str(id_)
+
+
+@pytest.mark.parametrize("user_id", ["a/b", "a b", "ünal", "a?b#c", "100%", "timeline"])
+async def test_a_user_id_may_hold_any_character(api, database, user_id):
+    async with database.transaction() as connection:
+        person = await contact(connection, api.workspace_id, user_id)
+        await order(connection, api.workspace_id, person, order_id=user_id)
+    address = quote(user_id, safe="")
+    assert (await api("GET", f"/v1/contacts/{address}"))["userId"] == user_id
+    assert (await api("GET", f"/v1/contacts/{address}/timeline"))["data"] == []
+    assert (await api("GET", f"/v1/orders/{address}"))["orderId"] == user_id
 
 
 @pytest.mark.parametrize("ref", ["nobody", str(uuid4()), "%20", "a%27b", "ü" * 100])

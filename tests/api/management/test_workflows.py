@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 
 import pytest
 
@@ -72,8 +74,6 @@ async def test_a_template_of_another_workspace_is_unknown(api, stranger):
     ],
 )
 async def test_what_cannot_be_stored_or_is_no_definition_is_refused(api, bad):
-    import json
-
     body = json.dumps({"key": "hi", "definition": definition() | bad})
     answer = await api.raw(
         "POST", "/v1/workflows", content=body, headers={"Content-Type": "application/json"}
@@ -163,6 +163,53 @@ async def test_put_makes_a_workflow_under_an_unused_key_and_only_there(api):
     unknown = "/v1/workflows/3b241101-e2bb-4255-8caf-4136c566a962"
     await api("PUT", unknown, 404, json={"definition": definition()})
     await api("PUT", "/v1/workflows/gone", 409, json={"definition": definition(), "revision": 3})
+
+
+YAML_FILE = b"""
+# A file as it lies in git.
+name: Welcome
+start: {kind: event, event: Signed Up}
+blocks:
+  - {id: wait, kind: timer, wait: {for: P1D}, next: bye}
+  - {id: bye, kind: exit}
+"""
+YAML = {"Content-Type": "application/yaml"}
+
+
+async def test_a_workflow_file_in_yaml_is_taken_as_it_is(api):
+    made = await api("PUT", "/v1/workflows/hi", 201, content=YAML_FILE, headers=YAML)
+    assert made["definition"] == definition()
+    whole = b"key: other\ndefinition:\n" + YAML_FILE.replace(b"\n", b"\n  ")
+    await api("POST", "/v1/workflows", 201, content=whole, headers=YAML)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"name: [", 400),
+        (b"name: a\nname: b", 400),
+        (b"\xff", 400),
+        (b"!!python/object/apply:os.system [ls]", 400),
+        (b"- 1", 422),
+        (b"just text", 422),
+        (YAML_FILE.replace(b"P1D", b"soon"), 422),
+    ],
+)
+async def test_yaml_that_is_none_is_refused(api, body, status):
+    problem = await api("PUT", "/v1/workflows/hi", status, content=body, headers=YAML)
+    assert problem["errors"]
+
+
+async def test_templates_are_not_taken_in_yaml(api):
+    await api("POST", "/v1/templates", 415, content=b"key: t", headers=YAML)
+
+
+async def test_a_gzipped_body_is_taken(api):
+    body = gzip.compress(json.dumps({"definition": definition()}).encode())
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    await api("PUT", "/v1/workflows/hi", 201, content=body, headers=headers)
+    bomb = gzip.compress(b" " * 50_000_000)
+    await api("PUT", "/v1/workflows/hi", 413, content=bomb, headers=headers)
 
 
 async def test_put_takes_a_bare_definition(api):
