@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -49,25 +50,30 @@ class _Parsed:
 
 
 class _ParsedTemplates:
-    """The least recently used go when the sources together grow too long."""
+    """The least recently used go when the sources together grow too long. Safe in threads."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[Language, str], _Parsed] = OrderedDict()
         self._characters = 0
+        self._lock = Lock()
 
     def get(self, language: Language, source: str) -> _Parsed:
+        """The parsed source. Raises LiquidError."""
         key = (language, source)
-        parsed = self._kept.get(key)
-        if parsed is not None:
-            self._kept.move_to_end(key)
-            return parsed
+        with self._lock:
+            parsed = self._kept.get(key)
+            if parsed is not None:
+                self._kept.move_to_end(key)
+                return parsed
         template = (HTML if language == "html" else TEXT).from_string(source)
         parsed = _Parsed(template, frozenset(template.global_variables()))
-        self._kept[key] = parsed
-        self._characters += len(source)
-        while self._characters > MAX_CACHED_CHARACTERS:
-            (_, oldest), _ = self._kept.popitem(last=False)
-            self._characters -= len(oldest)
+        with self._lock:
+            if key not in self._kept:
+                self._characters += len(source)
+            self._kept[key] = parsed
+            while self._characters > MAX_CACHED_CHARACTERS:
+                (_, oldest), _ = self._kept.popitem(last=False)
+                self._characters -= len(oldest)
         return parsed
 
 

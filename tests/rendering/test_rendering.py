@@ -4,12 +4,14 @@
 
 import email.policy
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from journeys import rendering
 from journeys.rendering import RenderError, render, variables_of
 from journeys.templates import RenderedMessage, TemplateData
 
@@ -252,3 +254,25 @@ def test_no_data_breaks_a_rendering_other_than_by_a_render_error(value: object) 
         return
     assert message.text is not None
     assert email.policy.SMTP.header_factory("Subject", message.subject or "") is not None
+
+
+def test_templates_may_be_used_in_many_threads_and_old_ones_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rendering, "MAX_CACHED_CHARACTERS", 2000)
+    sources = [f"{number} {{{{ contact.first_name }}}}" + "." * 100 for number in range(60)]
+
+    def work(seed: int) -> None:
+        for step in range(150):
+            number = (seed * 7 + step) % 60
+            assert (text(sources[number]) or "").startswith(f"{number} Ana.")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    kept = rendering._parsed
+    assert kept._characters == sum(len(source) for _, source in kept._kept) <= 2000
+
+
+def test_an_edited_template_is_rendered_as_edited() -> None:
+    assert text("one {{ contact.first_name }}") == "one Ana"
+    assert text("two {{ contact.first_name }}") == "two Ana"
