@@ -6,6 +6,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.models.values import Key
 from journeys.errors import DomainError, InvalidInput, Issue
+from storage.repositories.refs import as_uuid
 
 _KEY: TypeAdapter[str] = TypeAdapter(Key)
 
@@ -20,10 +21,18 @@ def keep_key(given: str | None, present: str) -> None:
 
 
 def key_for_put(ref: str, given: str | None, *, missing: DomainError) -> str:
-    """The key that a PUT to an unused `ref` makes; raises `missing` when `ref` cannot be a key."""
+    """The key that a PUT to an unused `ref` makes.
+
+    Raises `missing` when `ref` is an id, and InvalidInput when it is no key either.
+    """
+    if as_uuid(ref) is not None:
+        raise missing
     try:
         key = _KEY.validate_python(ref)
     except ValidationError:
-        raise missing from None
+        raise InvalidInput(
+            f"{ref!r} is not a key.",
+            [Issue("$.path.ref", "a key has letters, digits, '-' and '_', at most 100")],
+        ) from None
     keep_key(given, key)
     return key

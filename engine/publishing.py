@@ -36,7 +36,7 @@ async def publish(
     Raises Conflict when `revision` is given and the draft is at another, InvalidInput when the
     definition is wrong or holds what this release cannot run.
     """
-    record = await get_workflow(connection, workspace_id, ref, lock=True)
+    record = await get_workflow(connection, workspace_id, ref, lock="change")
     check_revision(record, revision)
     definition = await check(connection, workspace_id, record.definition)
     issues = runnable_issues(definition)
@@ -52,7 +52,7 @@ async def publish(
 
 async def pause(connection: AsyncConnection, workspace_id: UUID, ref: str) -> WorkflowRecord:
     """Hold every journey where it is; who comes due waits. Raises Conflict if it is not running."""
-    record = await get_workflow(connection, workspace_id, ref, lock=True)
+    record = await get_workflow(connection, workspace_id, ref, lock="change")
     _require(record, "active", "paused", verb="paused")
     if await pause_workflow(connection, workspace_id, record.id):
         await rules_changed(connection, workspace_id)
@@ -63,7 +63,7 @@ async def resume(
     connection: AsyncConnection, workspace_id: UUID, ref: str, *, now: datetime, rate: float
 ) -> WorkflowRecord:
     """Go on, releasing who waited at `rate` a second. Raises Conflict if it was never running."""
-    record = await get_workflow(connection, workspace_id, ref, lock=True)
+    record = await get_workflow(connection, workspace_id, ref, lock="change")
     _require(record, "active", "paused", verb="resumed")
     if await resume_workflow(connection, workspace_id, record.id, now=now, rate=rate):
         await rules_changed(connection, workspace_id)
@@ -74,7 +74,7 @@ async def archive(
     connection: AsyncConnection, workspace_id: UUID, ref: str, *, now: datetime, rate: float
 ) -> WorkflowRecord:
     """Start nobody from now on; journeys that are running finish. Publishing brings it back."""
-    record = await get_workflow(connection, workspace_id, ref, lock=True)
+    record = await get_workflow(connection, workspace_id, ref, lock="change")
     if record.state != "archived":
         if record.state == "paused":
             await resume_workflow(connection, workspace_id, record.id, now=now, rate=rate)

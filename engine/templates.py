@@ -14,11 +14,12 @@ from journeys.errors import Conflict, InvalidInput, Issue, NotFound
 from journeys.rendering import check_template
 from storage.repositories import templates as repository
 from storage.repositories import workflows
+from storage.repositories.refs import Lock
 from storage.repositories.templates import TemplateRecord
 
 
 async def get_template(
-    connection: AsyncConnection, workspace_id: UUID, ref: str, *, lock: bool = False
+    connection: AsyncConnection, workspace_id: UUID, ref: str, *, lock: Lock | None = None
 ) -> TemplateRecord:
     """The template with this id or key; raises NotFound."""
     record = await repository.find_template(connection, workspace_id, ref, lock=lock)
@@ -58,7 +59,7 @@ async def save_template(
     Raises NotFound, and InvalidInput when it is wrong or the channel is another one: workflows
     that send the template were checked against its channel.
     """
-    before = await get_template(connection, workspace_id, ref, lock=True)
+    before = await get_template(connection, workspace_id, ref, lock="change")
     if channel is not None and channel != before.channel:
         raise InvalidInput(
             "The channel of a template cannot be changed; make another template.",
@@ -73,7 +74,7 @@ async def save_template(
 
 async def delete_template(connection: AsyncConnection, workspace_id: UUID, ref: str) -> None:
     """Delete a template; raises Conflict, naming them, while workflows may still send it."""
-    record = await get_template(connection, workspace_id, ref, lock=True)
+    record = await get_template(connection, workspace_id, ref, lock="delete")
     users = await workflows.workflows_using(connection, workspace_id, record.key)
     if users:
         raise Conflict(

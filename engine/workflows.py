@@ -20,11 +20,12 @@ from journeys.errors import Conflict, InvalidInput, NotFound
 from journeys.parsing import parse_definition
 from journeys.validation import check_definition
 from storage.repositories import workflows as repository
+from storage.repositories.refs import Lock
 from storage.repositories.workflows import WorkflowRecord
 
 
 async def get_workflow(
-    connection: AsyncConnection, workspace_id: UUID, ref: str, *, lock: bool = False
+    connection: AsyncConnection, workspace_id: UUID, ref: str, *, lock: Lock | None = None
 ) -> WorkflowRecord:
     """The workflow with this id or key; raises NotFound."""
     record = await repository.find_workflow(connection, workspace_id, ref, lock=lock)
@@ -79,7 +80,7 @@ async def save_draft(
     `revision` is the one that the caller edited. Raises Conflict when somebody else saved since,
     InvalidInput when the definition is wrong, NotFound.
     """
-    before = await get_workflow(connection, workspace_id, ref, lock=True)
+    before = await get_workflow(connection, workspace_id, ref, lock="change")
     check_revision(before, revision)
     draft = named(before.definition if definition is None else definition, name)
     checked = await check(connection, workspace_id, draft)
@@ -90,7 +91,7 @@ async def save_draft(
 
 async def delete_workflow(connection: AsyncConnection, workspace_id: UUID, ref: str) -> None:
     """Delete a workflow with its history; raises Conflict while journeys of it are running."""
-    record = await get_workflow(connection, workspace_id, ref, lock=True)
+    record = await get_workflow(connection, workspace_id, ref, lock="delete")
     if await repository.has_running_journeys(connection, record.id):
         raise Conflict(
             f"Journeys of the workflow {record.key!r} are running. Archive it and let them finish, "

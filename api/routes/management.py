@@ -11,6 +11,7 @@ from api.routes import (
     keys,
     messages,
     orders,
+    schema,
     templates,
     workflows,
 )
@@ -24,4 +25,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     orders.router,
     keys.router,
+    schema.router,
 )

@@ -112,7 +112,7 @@ async def put_template(
     response: Response,
 ) -> TemplateAnswer:
     """Replace the content, or make the template when no template has this key (201)."""
-    present = await repository.find_template(connection, workspace, ref, lock=True)
+    present = await repository.find_template(connection, workspace, ref, lock="change")
     if present is not None:
         keep_key(body.key, present.key)
         record = await service.save_template(
@@ -137,7 +137,7 @@ async def patch_template(
     connection: Transaction, workspace: WorkspaceId, now: Now, ref: Ref, body: TemplateChange
 ) -> TemplateAnswer:
     """Replace the parts that are given; null removes one."""
-    present = await service.get_template(connection, workspace, ref, lock=True)
+    present = await service.get_template(connection, workspace, ref, lock="change")
     removed = {part for part in body.model_fields_set if getattr(body, part) is None}
     kept = {part: value for part, value in present.content.items() if part not in removed}
     record = await service.save_template(

@@ -113,7 +113,7 @@ async def put_workflow(
     else saved meanwhile is never overwritten: the answer is 409.
     """
     revision = body.revision or expected
-    present = await repository.find_workflow(connection, workspace, ref, lock=True)
+    present = await repository.find_workflow(connection, workspace, ref, lock="change")
     if present is not None:
         keep_key(body.key, present.key)
         record = await service.save_draft(

@@ -21,7 +21,7 @@ from storage.repositories.keyset import (
     record_or_none,
     records,
 )
-from storage.repositories.refs import as_uuid
+from storage.repositories.refs import Lock, as_uuid, locked
 from storage.tables import Template
 
 
@@ -60,17 +60,20 @@ async def list_templates(
 
 
 async def find_template(
-    connection: AsyncConnection, workspace_id: UUID, ref: str, *, lock: bool = False
+    connection: AsyncConnection, workspace_id: UUID, ref: str, *, lock: Lock | None = None
 ) -> TemplateRecord | None:
-    """The template with this id or key; `lock` waits for drafts that are being saved with it."""
+    """The template with this id or key, its row locked if asked for.
+
+    Locking it for `delete` waits for drafts that are being saved with it.
+    """
     id_ = as_uuid(ref)
     statement = select(*_COLUMNS).where(
         col(Template.workspace_id) == workspace_id,
         col(Template.key) == ref if id_ is None else col(Template.id) == id_,
     )
-    if lock:
-        statement = statement.with_for_update()
-    return record_or_none((await connection.execute(statement)).one_or_none(), TemplateRecord)
+    return record_or_none(
+        (await connection.execute(locked(statement, lock))).one_or_none(), TemplateRecord
+    )
 
 
 async def insert_template(

@@ -22,7 +22,7 @@ from storage.repositories.keyset import (
     record_or_none,
     records,
 )
-from storage.repositories.refs import as_uuid
+from storage.repositories.refs import Lock, as_uuid, locked
 from storage.tables import Journey, Segment, Template, Workflow, WorkflowVersion
 
 
@@ -97,17 +97,17 @@ async def list_workflows(
 
 
 async def find_workflow(
-    connection: AsyncConnection, workspace_id: UUID, ref: str, *, lock: bool = False
+    connection: AsyncConnection, workspace_id: UUID, ref: str, *, lock: Lock | None = None
 ) -> WorkflowRecord | None:
-    """The workflow with this id or key; `lock` keeps its row until the transaction ends."""
+    """The workflow with this id or key, its row locked if asked for."""
     id_ = as_uuid(ref)
     statement = select(*_WORKFLOW).where(
         col(Workflow.workspace_id) == workspace_id,
         col(Workflow.key) == ref if id_ is None else col(Workflow.id) == id_,
     )
-    if lock:
-        statement = statement.with_for_update()
-    return record_or_none((await connection.execute(statement)).one_or_none(), WorkflowRecord)
+    return record_or_none(
+        (await connection.execute(locked(statement, lock))).one_or_none(), WorkflowRecord
+    )
 
 
 async def workflow_id(connection: AsyncConnection, workspace_id: UUID, ref: str) -> UUID | None:

@@ -77,3 +77,16 @@ def test_answers_have_no_optional_fields(schema, app):
         assert set(model.get("properties", {})) == set(model.get("required", [])), name
         pending |= refs(model) - seen
     assert len(seen) > 25
+
+
+async def test_the_schema_of_definitions_is_served_and_accepts_what_is_saved(api):
+    jsonschema = pytest.importorskip("jsonschema")
+    from tests.api.management.drawings import definition, sending
+
+    answer = await api.raw("GET", "/v1/schema/workflow.json", headers={"Authorization": ""})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/schema+json"
+    validator = jsonschema.Draft202012Validator(answer.json())
+    validator.validate(definition())
+    validator.validate(sending("t"))
+    assert not validator.is_valid(definition(blocks=[]))

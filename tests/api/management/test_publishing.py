@@ -165,3 +165,27 @@ async def test_a_failed_publication_leaves_nothing_behind(api, database):
         )
     await api("POST", "/v1/workflows/hi/publish", 422)
     assert await revision_of(database, api.workspace_id) == before
+
+
+async def test_saving_and_publishing_do_not_wait_for_journeys_that_are_being_started(api, database):
+    id_ = await published(api, "hi")
+    async with database.transaction() as connection:
+        person = await contact(connection, api.workspace_id, "u1")
+    async with database.transaction() as connection:
+        await journey(connection, api.workspace_id, person, id_)
+        async with asyncio.timeout(5):
+            await api("PUT", "/v1/workflows/hi", json=definition("New"))
+            await api("POST", "/v1/workflows/hi/publish")
+            await api("POST", "/v1/workflows/hi/pause")
+
+
+async def test_a_workflow_is_not_deleted_under_a_journey_that_is_being_started(api, database):
+    id_ = await published(api, "hi")
+    async with database.transaction() as connection:
+        person = await contact(connection, api.workspace_id, "u1")
+    async with database.transaction() as connection:
+        await journey(connection, api.workspace_id, person, id_)
+        deletion = asyncio.create_task(api.raw("DELETE", "/v1/workflows/hi"))
+        await asyncio.sleep(0.3)
+        assert not deletion.done()
+    assert (await deletion).status_code == 409

@@ -162,6 +162,7 @@ async def test_put_makes_a_workflow_under_an_unused_key_and_only_there(api):
     await api("PUT", "/v1/workflows/hi", 422, json={"definition": definition(), "key": "other"})
     unknown = "/v1/workflows/3b241101-e2bb-4255-8caf-4136c566a962"
     await api("PUT", unknown, 404, json={"definition": definition()})
+    await api("PUT", "/v1/workflows/no%20key", 422, json={"definition": definition()})
     await api("PUT", "/v1/workflows/gone", 409, json={"definition": definition(), "revision": 3})
 
 
