@@ -142,7 +142,7 @@ def _drop_dead_ends(edges: dict[str, list[Edge]]) -> None:
 def _lacks(blocks: Iterable[Block]) -> str:
     if any(isinstance(block, TimerBlock) for block in blocks):
         return (
-            "has no timer that waits every time: 'at' and 'param' hold one moment, which is past the"
+            "has no timer that waits every time: 'at' and 'param' hold one moment, past the"
             " second time; add 'for', or wait 'until' a time of day"
         )
     return "has no timer in it: add a timer or a wait_for, or let the journey leave it"
