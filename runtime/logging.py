@@ -6,12 +6,18 @@ import logging
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from runtime.settings import Settings
 
 NOISY = {"httpx": "WARNING", "httpcore": "WARNING", "mail.log": "WARNING", "alembic": "WARNING"}
 """Libraries that log each step at INFO; theirs is not our users' business."""
+
+
+def _without_colours(_logger: object, _name: str, event: EventDict) -> EventDict:
+    """Drop the second, coloured copy of its text that uvicorn adds to a line."""
+    event.pop("color_message", None)
+    return event
 
 
 def configure_logging(settings: Settings, *, process: str | None = None) -> None:
@@ -24,6 +30,7 @@ def configure_logging(settings: Settings, *, process: str | None = None) -> None
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        _without_colours,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]

@@ -37,7 +37,7 @@ class Program:
         env: Mapping[str, str],
         ready: Callable[[], bool],
         on_terminal: bool = False,
-        seconds: float = 60,
+        seconds: float = 180,
     ) -> None:
         self.name = name
         self.log = log

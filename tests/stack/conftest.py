@@ -1,0 +1,100 @@
+"""`sojourn dev` as a user runs it: a process of its own, on free ports, in a new directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+START_SECONDS = 240
+"""Long, because the machine that runs the tests may have much else to do."""
+FREE_PORTS = [
+    "--port", "0", "--temporal-port", "0", "--temporal-ui-port", "0", "--smtp-port", "0",
+]  # fmt: skip
+
+
+@dataclass
+class Dev:
+    """One `sojourn dev` (or `demo`) on one data directory."""
+
+    directory: Path
+    arguments: list[str] = field(default_factory=lambda: list(FREE_PORTS))
+    command: str = "dev"
+    info: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def data_dir(self) -> Path:
+        return self.directory / "da ta"
+
+    @property
+    def info_file(self) -> Path:
+        return self.directory / "info.json"
+
+    @property
+    def output(self) -> str:
+        return (self.directory / "output.txt").read_text()
+
+    def spawn(self, *more: str) -> None:
+        with (self.directory / "output.txt").open("ab") as output:
+            self.process = subprocess.Popen(
+                [
+                    sys.executable, "-P", "-m", "cli.main", self.command, *self.arguments,
+                    "--data-dir", self.data_dir.name, "--info-file", self.info_file.name, *more,
+                ],
+                cwd=self.directory, stdout=output, stderr=output,
+                env={**os.environ, "COLUMNS": "200"}, start_new_session=True,
+            )  # fmt: skip
+
+    def start(self, *more: str) -> None:
+        self.spawn(*more)
+        deadline = time.monotonic() + START_SECONDS
+        while not self.info_file.exists():
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.1)
+        self.info = json.loads(self.info_file.read_text())
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(120)
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def child(self, word: str) -> psutil.Process:
+        """The direct child whose command line has this word."""
+        children = psutil.Process(self.process.pid).children()
+        return next(one for one in children if word in one.cmdline())
+
+    def end(self) -> None:
+        if getattr(self, "process", None) is None or self.process.poll() is not None:
+            return
+        family = self.family()
+        self.process.kill()
+        self.process.wait()
+        _, alive = psutil.wait_procs(family, timeout=20)
+        for one in alive:
+            one.kill()
+
+    def api(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=self.info["api"],
+            headers={"Authorization": f"Bearer {self.info['secret_key']}"},
+            timeout=30,
+        )
+
+
+@pytest.fixture
+def dev(tmp_path):
+    dev = Dev(tmp_path)
+    yield dev
+    dev.end()
