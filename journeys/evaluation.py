@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from whenever import Instant
 
 from journeys.comparison import compare_any, number_of, walk
 from journeys.durations import parse_duration
@@ -201,7 +202,7 @@ def _now(query: NowQuery, at: Snapshot) -> bool:
     zone = resolve_zone(
         query.timezone, contact_zone=at.contact.timezone, workspace_zone=at.workspace_zone
     )
-    local = at.now.astimezone(ZoneInfo(zone))
+    local = Instant(at.now).to_tz(zone).to_plain().to_stdlib()
     if query.weekdays and WEEKDAYS[local.weekday()] not in query.weekdays:
         return False
     if query.date is not None and local.date().isoformat() != query.date:

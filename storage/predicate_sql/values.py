@@ -24,7 +24,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from journeys.comparison import is_present
 from journeys.errors import InvalidInput
-from journeys.shifts import Shift
+from journeys.shifts import EARLIEST, LATEST, Shift
 
 INSTANT = DateTime(timezone=True)
 Expression = ColumnElement[Any]
@@ -63,6 +63,9 @@ def number(value: int | Decimal) -> Expression:
 
 def instant(value: datetime) -> Expression:
     """A `timestamptz` parameter."""
+    if value in (EARLIEST, LATEST):
+        # asyncpg would send the ends of Python's time as infinite.
+        return cast(text_(value.isoformat()), INSTANT)
     return literal(value.astimezone(UTC), INSTANT)
 
 

@@ -31,7 +31,8 @@ LISTS = ["vip", "pool"]
 SEGMENTS = ["plain", "parameterised", "outer"]
 ZONES = [
     None, "", "Europe/Kyiv", "America/New_York", "Nowhere/Atall", "EST", "CET", "UTC",
-    "Etc/GMT+12", "Etc/GMT+99", "Pacific/Kiritimati", "a'; --", "Foo/Bar+3", "Asia/Kathmandu",
+    "europe/kyiv", "cet", "Etc/GMT+12", "Etc/GMT+99", "Pacific/Kiritimati", "a'; --", "Foo/Bar+3",
+    "Asia/Kathmandu",
 ]  # fmt: skip
 
 

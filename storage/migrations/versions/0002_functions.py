@@ -272,15 +272,15 @@ DECLARE
   zone text;
 BEGIN
   FOREACH zone IN ARRAY ARRAY[wanted, fallback] LOOP
-    IF length(zone) <= 64 AND zone ~ (
+    IF length(zone) <= 64 AND zone ~* (
       '^((Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Etc|Europe'
-      '|Indian|Mexico|Pacific|US)(/[A-Z][A-Za-z_-]*)+|(Etc/)?GMT([+-]?0)?'
+      '|Indian|Mexico|Pacific|US)(/[A-Z_-]+)+|(Etc/)?GMT([+-]?0)?'
       '|Etc/GMT(\+([1-9]|1[0-2])|-([1-9]|1[0-4]))|CET|CST6CDT|Cuba|EET|EST|EST5EDT|Egypt|Eire'
       '|Factory|GB|GB-Eire|Greenwich|HST|Hongkong|Iceland|Iran|Israel|Jamaica|Japan|Kwajalein'
       '|Libya|MET|MST|MST7MDT|NZ|NZ-CHAT|Navajo|PRC|PST8PDT|Poland|Portugal|ROC|ROK|Singapore'
       '|Turkey|UCT|UTC|Universal|W-SU|WET|Zulu)$'
     ) AND pg_input_is_valid('2000-01-01 00:00 ' || zone, 'timestamptz') THEN
-      RETURN CASE zone WHEN 'CET' THEN 'Europe/Brussels' WHEN 'MET' THEN 'Europe/Brussels'
+      RETURN CASE upper(zone) WHEN 'CET' THEN 'Europe/Brussels' WHEN 'MET' THEN 'Europe/Brussels'
         WHEN 'EET' THEN 'Europe/Athens' WHEN 'WET' THEN 'Europe/Lisbon' ELSE zone END;
     END IF;
   END LOOP;
