@@ -8,6 +8,7 @@ twice (RFC 5321, 4.5.3.2.6).
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import aiosmtplib
@@ -26,6 +27,11 @@ _RETRY_REFUSED = 60.0
 """Seconds before the next try when the server says later: greylisting expects about a minute."""
 
 
+ALL_STEPS = 2.5
+"""An attempt as a whole may take this many times as long as one reply: a slow server answers each
+step just in time, and would otherwise hold a worker for minutes."""
+
+
 class _StaleConnectionError(Exception):
     """A used connection turned out to be closed, before the mail was sent."""
 
@@ -36,6 +42,7 @@ class EmailChannel:
     def __init__(self, settings: SmtpSettings) -> None:
         self._sender = Sender.parse(settings.sender)
         self._pool = SmtpPool(settings)
+        self._patience = settings.timeout * ALL_STEPS
 
     def address(self, recipient: Recipient) -> str | Unreachable:
         """The contact's email in normal form."""
@@ -52,16 +59,27 @@ class EmailChannel:
             mail = mail_bytes(message, self._sender, datetime.now(UTC))
         except ValueError as error:
             return Rejected(str(error))
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._attempt(message, address, mail)
+        except TimeoutError as error:
+            raise TransientFailure(
+                f"the mail server took more than {self._patience:g} s", ambiguous=True
+            ) from error
+
+    async def close(self) -> None:
+        """Close the idle connections."""
+        await self._pool.close()
+
+    async def _attempt(
+        self, message: OutgoingMessage, address: str, mail: bytes
+    ) -> Delivered | Rejected:
         connection = await self._pool.take()
         try:
             return await self._over(connection, message, address, mail)
         except _StaleConnectionError:
             connection = await self._pool.take(fresh=True)
             return await self._over(connection, message, address, mail)
-
-    async def close(self) -> None:
-        """Close the idle connections."""
-        await self._pool.close()
 
     async def _over(
         self, connection: Connection, message: OutgoingMessage, address: str, mail: bytes

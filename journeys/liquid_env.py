@@ -49,6 +49,7 @@ class Missing(Undefined):
     """Data that is not there: prints nothing, and notes that it was printed."""
 
     __slots__ = ("notes",)
+    notes: list[str]
 
     def __str__(self) -> str:
         notes: list[str] | None = getattr(self, "notes", None)

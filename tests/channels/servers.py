@@ -124,8 +124,8 @@ class Script:
 
 
 @asynccontextmanager
-async def scripted_server(**answers: str | None) -> AsyncIterator[Script]:
-    """`GREETING`, `EHLO`, `MAIL`, `RCPT`, `DATA`, `BODY` (after the mail's last line), `RSET`."""
+async def scripted_server(*, delay: float = 0, **answers: str | None) -> AsyncIterator[Script]:
+    """`GREETING`, `EHLO`, `MAIL`, `RCPT`, `DATA`, `BODY` (after the mail's last line), `RSET`; `delay` is in seconds."""
     script = Script()
     replies: dict[str, str | None] = {
         "GREETING": "220 test ESMTP", "EHLO": "250-test\r\n250 SIZE 1000000", "MAIL": "250 OK",
@@ -140,6 +140,7 @@ async def scripted_server(**answers: str | None) -> AsyncIterator[Script]:
 
         async def say(step: str) -> bool:
             reply = replies.get(step, "500 what?")
+            await asyncio.sleep(delay)
             if reply is None:
                 await reader.read()
                 return False

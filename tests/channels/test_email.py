@@ -208,6 +208,16 @@ async def test_a_server_that_hangs_or_breaks_off_is_a_transient_failure(
         await channel.close()
 
 
+async def test_a_server_that_answers_each_step_just_in_time_is_left_in_the_end() -> None:
+    async with scripted_server(delay=0.3) as script:
+        channel = EmailChannel(smtp(script.port, timeout=0.4))
+        started = time.monotonic()
+        with pytest.raises(TransientFailure, match="took more than 1 s"):
+            await channel.send(outgoing())
+        assert time.monotonic() - started < 1.3
+        await channel.close()
+
+
 async def test_a_mail_whose_answer_was_lost_is_sent_again_under_the_same_message_id() -> None:
     message = outgoing()
     async with scripted_server(BODY="") as script:
