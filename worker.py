@@ -26,7 +26,7 @@ from runtime.schedules import ensure_schedules
 from runtime.settings import Settings
 from runtime.temporal_client import TemporalClient
 from storage.database import Database
-from workflows import WORKFLOWS
+from workflows.registry import WORKFLOWS
 from workflows.names import journeys_queue, send_queue
 
 GRACE = timedelta(seconds=30)

@@ -20,7 +20,7 @@ WAKE_PARKED = """
            (get_byte(uuid_send(contact_id), 14) * 256 + get_byte(uuid_send(contact_id), 15))
                % :lanes,
            id, 'wake',
-           CAST(:now AS timestamptz) + make_interval(secs => (row_number() OVER (ORDER BY due_at, id) - 1) / :rate)
+           CAST(:now AS timestamptz) + make_interval(secs => (row_number() OVER (ORDER BY due_at, id) - 1) / CAST(:rate AS float8))
     FROM journeys j
     WHERE state = 'running' AND parked AND {which}
       AND NOT EXISTS (SELECT FROM commands c WHERE c.journey_id = j.id AND c.kind = 'wake')

@@ -96,4 +96,4 @@ async def workspace_id(database: Database) -> UUID:
 @pytest.fixture(scope="session")
 async def temporal() -> Client:
     """A client of the run's Temporal dev server."""
-    return await Client.connect(os.environ["SOJOURN_TEST_TEMPORAL"])
+    return await Client.connect(os.environ["SOJOURN_TEST_TEMPORAL"], identity="tests")

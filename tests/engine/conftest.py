@@ -1,21 +1,32 @@
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.api.testservice.v1 import LockTimeSkippingRequest, UnlockTimeSkippingRequest
 from temporalio.testing import WorkflowEnvironment
 
 from tests.support.outbox import Outbox
 from tests.support.running import Engine, running_engine
 from tests.support.scenario import Scenario
+from workflows.names import SEARCH_ATTRIBUTES
 
 
 @pytest.fixture
-def scenario(database, workspace_id) -> Scenario:
-    return Scenario(database, workspace_id)
+async def scenario(database, workspace_id) -> AsyncIterator[Scenario]:
+    """A workspace that is gone afterwards, so that no later dispatcher acts on what it left."""
+    yield Scenario(database, workspace_id)
+    async with database.transaction() as connection:
+        await connection.execute(
+            text("DELETE FROM workspaces WHERE id = :id"), {"id": workspace_id}
+        )
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +36,15 @@ async def time_skipping_server() -> AsyncIterator[WorkflowEnvironment]:
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=program
     ) as environment:
+        await environment.client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(
+                namespace=environment.client.namespace,
+                search_attributes={
+                    key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
+                    for key in SEARCH_ATTRIBUTES
+                },
+            )
+        )
         yield environment
 
 
@@ -38,7 +58,19 @@ async def outbox() -> AsyncIterator[Outbox]:
 @pytest.fixture
 async def skipping(database, time_skipping_server, outbox) -> AsyncIterator[Engine]:
     """The engine on the time-skipping server."""
-    async with running_engine(database, time_skipping_server.client, outbox.channels) as engine:
+    service = time_skipping_server.client.test_service
+
+    @contextlib.asynccontextmanager
+    async def unlocked() -> AsyncIterator[None]:
+        await service.unlock_time_skipping(UnlockTimeSkippingRequest())
+        try:
+            yield
+        finally:
+            await service.lock_time_skipping(LockTimeSkippingRequest())
+
+    async with running_engine(
+        database, time_skipping_server.client, outbox.channels, skipping=unlocked
+    ) as engine:
         yield engine
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +28,8 @@ class Engine:
     client: Client
     dispatcher: Dispatcher
     task_queue: str
+    skipping: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext
+    """On a time-skipping server: lets its clock run ahead while something is awaited."""
 
     async def dispatch(self) -> None:
         """Decide on everything committed and make the calls owed."""
@@ -38,7 +42,8 @@ class Engine:
 
     async def finish(self, journey_id: UUID) -> None:
         """Wait for the execution's end; a time-skipping server skips to it."""
-        await self.execution(journey_id).result()
+        async with self.skipping(), asyncio.timeout(30):
+            await self.execution(journey_id).result()
 
 
 @contextlib.asynccontextmanager
@@ -48,6 +53,7 @@ async def running_engine(
     channels: Mapping[str, Channel],
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    skipping: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext,
     **settings: Any,
 ) -> AsyncIterator[Engine]:
     """Workers of all queues under a prefix of their own, and a dispatcher for them."""
@@ -61,4 +67,4 @@ async def running_engine(
         for worker in build_workers(client, database, channels, options):
             await stack.enter_async_context(worker)
         dispatcher = Dispatcher(database, connect, task_queue=queue, clock=clock)
-        yield Engine(client, dispatcher, queue)
+        yield Engine(client, dispatcher, queue, skipping)

@@ -1,0 +1,130 @@
+"""What the replay corpus records: a small journey for each block kind and each way to end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from engine.pausing import pause_workflow, resume_workflow
+from engine.rules import rules_changed
+from engine.stopping import stop_journey
+from tests.support.outbox import Outbox
+from tests.support.running import Engine
+from tests.support.scenario import Scenario
+
+MESSAGE = {"id": "hello", "kind": "message", "channel": "email", "template": "hello"}
+SECOND = {"id": "second", "kind": "timer", "wait": {"for": "PT1S"}}
+DAY = {"id": "day", "kind": "timer", "wait": {"for": "P1D"}}
+
+
+async def _begin(scenario: Scenario, engine: Engine, *blocks: dict[str, Any], **parts: Any) -> UUID:
+    await scenario.template()
+    await scenario.publish(blocks=list(blocks), **parts)
+    contact = await scenario.contact()
+    await scenario.event(contact, "Begun")
+    await engine.dispatch()
+    [journey] = await scenario.journeys()
+    journey_id: UUID = journey.id
+    return journey_id
+
+
+async def _until(scenario: Scenario, condition: Callable[[Any], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not all(condition(journey) for journey in await scenario.journeys()):
+            await asyncio.sleep(0.02)
+
+
+async def _stop(scenario: Scenario, engine: Engine, journey: UUID) -> None:
+    async with scenario.database.transaction() as connection:
+        await stop_journey(connection, scenario.workspace_id, journey, now=datetime.now(UTC))
+    await engine.dispatch()
+
+
+async def message(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    return await _begin(scenario, engine, MESSAGE)
+
+
+async def message_refused_for_good(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    outbox.answer = lambda: "550 no such user"
+    return await _begin(scenario, engine, {**MESSAGE, "else": "day"}, SECOND | {"id": "day"})
+
+
+async def timer(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    return await _begin(scenario, engine, SECOND)
+
+
+async def condition(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    return await _begin(
+        scenario,
+        engine,
+        {"id": "can", "kind": "condition", "if": {"reachable": "email"}, "then": "second"},
+        SECOND,
+    )
+
+
+async def exit_block(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    return await _begin(scenario, engine, {"id": "out", "kind": "exit", "reason": "enough"})
+
+
+async def stop_while_asleep(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    journey = await _begin(scenario, engine, DAY)
+    await _until(scenario, lambda j: j.block == "day")
+    await _stop(scenario, engine, journey)
+    return journey
+
+
+async def stop_while_retrying(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    outbox.answer = lambda: "451 later"
+    journey = await _begin(scenario, engine, MESSAGE)
+    await outbox.arrived.wait()
+    await _stop(scenario, engine, journey)
+    return journey
+
+
+async def paused_and_resumed(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    journey = await _begin(scenario, engine, {**SECOND, "next": "hello"}, MESSAGE)
+    [workflow] = await scenario.rows("SELECT id FROM workflows WHERE workspace_id = :w")
+    async with scenario.database.transaction() as connection:
+        await pause_workflow(connection, scenario.workspace_id, workflow.id)
+        await rules_changed(connection, scenario.workspace_id)
+    await _until(scenario, lambda j: j.parked)
+    async with scenario.database.transaction() as connection:
+        await resume_workflow(
+            connection, scenario.workspace_id, workflow.id, now=datetime.now(UTC), rate=100
+        )
+    await engine.dispatch()
+    return journey
+
+
+async def cancelled_in_temporal(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    journey = await _begin(scenario, engine, DAY)
+    await _until(scenario, lambda j: j.block == "day")
+    await engine.execution(journey).cancel()
+    return journey
+
+
+SCENARIOS: dict[str, Callable[[Scenario, Engine, Outbox], Awaitable[UUID]]] = {
+    function.__name__: function
+    for function in (
+        message,
+        message_refused_for_good,
+        timer,
+        condition,
+        exit_block,
+        stop_while_asleep,
+        stop_while_retrying,
+        paused_and_resumed,
+        cancelled_in_temporal,
+    )
+}
+
+BLOCK_KINDS = {
+    "message": "message",
+    "timer": "timer",
+    "condition": "condition",
+    "exit": "exit_block",
+}
+"""Which history stands for which block kind."""
