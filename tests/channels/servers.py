@@ -125,7 +125,10 @@ class Script:
 
 @asynccontextmanager
 async def scripted_server(*, delay: float = 0, **answers: str | None) -> AsyncIterator[Script]:
-    """`GREETING`, `EHLO`, `MAIL`, `RCPT`, `DATA`, `BODY` (after the mail's last line), `RSET`; `delay` is in seconds."""
+    """`GREETING`, `EHLO`, `MAIL`, `RCPT`, `DATA`, `BODY` (after the mail's last line), `RSET`.
+
+    Each is answered after `delay` seconds.
+    """
     script = Script()
     replies: dict[str, str | None] = {
         "GREETING": "220 test ESMTP", "EHLO": "250-test\r\n250 SIZE 1000000", "MAIL": "250 OK",
