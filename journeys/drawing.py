@@ -61,12 +61,14 @@ def _missing_targets(definition: Definition) -> Iterable[Issue]:
 
 
 def _unreachable(definition: Definition) -> Iterable[Issue]:
-    blocks = definition.by_id()
+    ways: dict[str, set[str]] = {}
+    for block in definition.blocks:  # blocks of the same id, told elsewhere, count as one here
+        ways.setdefault(block.id, set()).update(target for _, target in targets(block))
     reached = {definition.first}
     pending = [definition.first]
     while pending:
-        for _, target in targets(blocks[pending.pop()]):
-            if target in blocks and target not in reached:
+        for target in ways[pending.pop()]:
+            if target in ways and target not in reached:
                 reached.add(target)
                 pending.append(target)
     for index, block in enumerate(definition.blocks):

@@ -3,7 +3,7 @@
 A predicate is a tree of `all`, `any`, `not` and leaves. Which leaf a mapping is, is told by the one
 key that names it (`field`, `event`, `order`, ...), so that a workflow file reads like a sentence.
 This module only states the shape; `journeys.matching` evaluates it in memory and
-`storage.predicate_sql` compiles it to SQL. Both follow the comparison rules of `journeys.comparison`.
+`storage.predicate_sql` compiles it to SQL. Both follow the rules of `journeys.comparison`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from journeys.durations import DurationText
-
 
 Op = Literal[
     "=", "!=", ">", ">=", "<", "<=", "in", "not_in",
@@ -103,6 +102,8 @@ class EventLeaf(Strict):
 
 
 class OrderQuery(Strict):
+    """Which orders to count and to sum."""
+
     status: list[OrderStatus] = []
     where: list[ParamCheck] = []
     within: Literal["journey"] | DurationText | None = None
@@ -132,6 +133,8 @@ class MessageQuery(Strict):
 
 
 class MessageLeaf(Strict):
+    """A message of this journey has reached a state."""
+
     message: MessageQuery
 
 
@@ -152,6 +155,8 @@ class NowQuery(Strict):
 
 
 class NowLeaf(Strict):
+    """The present moment, by a clock on the wall."""
+
     now: NowQuery
 
 
@@ -160,14 +165,20 @@ class ParamLeaf(ParamCheck):
 
 
 class AllOf(Strict):
+    """Every one of these is true; an empty list is true."""
+
     all: list[Predicate]
 
 
 class AnyOf(Strict):
+    """At least one of these is true; an empty list is false."""
+
     any: list[Predicate]
 
 
 class Not(Strict):
+    """The predicate inside is false."""
+
     not_: Predicate = Field(alias="not")
 
 
