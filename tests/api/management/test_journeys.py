@@ -11,6 +11,8 @@ from storage.tables import Command
 from tests.api.management.drawings import published
 from tests.api.management.rows import after, contact, journey, message, refusal, step
 
+UNKNOWN = "3b241101-e2bb-4255-8caf-4136c566a962"
+
 
 @pytest.fixture
 async def people(api, database):
@@ -125,12 +127,12 @@ async def test_a_journey_that_ended_keeps_its_reason_when_stopped(api, database,
 @pytest.mark.parametrize(
     ("path", "options", "status"),
     [
-        (f"/v1/journeys/{uuid4()}/stop", {}, 404),
+        (f"/v1/journeys/{UNKNOWN}/stop", {}, 404),
         ("/v1/journeys/x/stop", {}, 422),
-        (f"/v1/journeys/{uuid4()}/stop", {"json": {"detail": "x" * 501}}, 422),
-        (f"/v1/journeys/{uuid4()}/stop", {"json": {"detail": "\x00"}}, 422),
-        (f"/v1/journeys/{uuid4()}/stop", {"json": {"why": "x"}}, 422),
-        (f"/v1/journeys/{uuid4()}/stop", {"content": b"{"}, 400),
+        (f"/v1/journeys/{UNKNOWN}/stop", {"json": {"detail": "x" * 501}}, 422),
+        (f"/v1/journeys/{UNKNOWN}/stop", {"json": {"detail": "\x00"}}, 422),
+        (f"/v1/journeys/{UNKNOWN}/stop", {"json": {"why": "x"}}, 422),
+        (f"/v1/journeys/{UNKNOWN}/stop", {"content": b"{"}, 400),
     ],
 )  # fmt: skip
 async def test_a_stop_that_makes_no_sense_is_refused(api, wakeup, path, options, status):
