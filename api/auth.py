@@ -16,7 +16,8 @@ from fastapi import Depends, Request
 
 from api.dependencies import Backend, BackendDep, Caller
 from api.errors import Problem
-from engine.keys import find_key, note_use
+from api.transactions import reconnecting
+from engine.keys import KnownKey, find_key, note_use
 
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="sojourn", charset="UTF-8", Bearer'}
 
@@ -52,17 +53,20 @@ async def identify_caller(backend: Backend, key: str | None) -> Caller:
             "A key is needed: as the Basic user name, or as `Authorization: Bearer <key>`.",
             headers=CHALLENGE,
         )
-    async with (
-        asyncio.timeout(backend.settings.request_timeout),
-        backend.database.engine.connect() as connection,
-    ):
+    async with asyncio.timeout(backend.settings.request_timeout):
+        known = await reconnecting(lambda: _look_up(backend, key))
+    if known is None:
+        raise Problem(401, "This key is unknown or was revoked.", headers=CHALLENGE)
+    return Caller(known.workspace_id, known.id, known.kind)
+
+
+async def _look_up(backend: Backend, key: str) -> KnownKey | None:
+    async with backend.database.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         known = await find_key(connection, key)
         if known is not None and known.stale:
             await note_use(connection, known.id, datetime.now(UTC))
-    if known is None:
-        raise Problem(401, "This key is unknown or was revoked.", headers=CHALLENGE)
-    return Caller(known.workspace_id, known.id, known.kind)
+        return known
 
 
 async def _any_key(request: Request, backend: BackendDep) -> Caller:

@@ -7,6 +7,7 @@ nothing was stored: the caller repeats the call as it was.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -131,7 +132,9 @@ async def _database_error(request: Request, error: Exception) -> Response:
 async def _unexpected(request: Request, error: Exception) -> Response:
     if is_unavailable(error):
         return await _database_error(request, error)
-    log.error("unexpected error", path=request.url.path, exc_info=error)
+    # As text: a console that draws tracebacks with local variables would show keys and bodies.
+    trace = "".join(traceback.format_exception(error))
+    log.error("unexpected error", path=request.url.path, traceback=trace)
     return Problem(500, "Something went wrong on this side; it has been logged.").response()
 
 

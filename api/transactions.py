@@ -18,28 +18,42 @@ from api.dependencies import Backend
 from engine.ingest import Stale
 
 ATTEMPTS = 12
+RECONNECTIONS = 2
+"""A broken connection tells the pool about all others; a second one may have been handed out."""
 _CONFLICTS = frozenset({"40001", "40P01"})
 """Serialization failure, deadlock."""
 _T = TypeVar("_T")
+
+
+async def reconnecting(work: Callable[[], Awaitable[_T]]) -> _T:
+    """Do work that may be repeated, again if the connection it was given had been lost meanwhile."""
+    for _ in range(RECONNECTIONS):
+        try:
+            return await work()
+        except Exception as error:
+            state = sqlstate(error)
+            if isinstance(error, TimeoutError) or state in _CONFLICTS or not is_unavailable(error):
+                raise
+    return await work()
 
 
 async def repeatable(backend: Backend, work: Callable[[AsyncConnection], Awaitable[_T]]) -> _T:
     """Do the work in a transaction of its own, committed when this returns.
 
     Conflicts with other transactions are retried after a short random pause, a lost connection
-    once; everything else, and running out of time, is raised.
+    right away; everything else, and running out of time, is raised.
     """
-    reconnected = False
+
+    async def attempt() -> _T:
+        async with backend.database.transaction() as connection:
+            return await work(connection)
+
     async with asyncio.timeout(backend.settings.request_timeout):
-        for attempt in range(1, ATTEMPTS + 1):
+        for number in range(1, ATTEMPTS):
             try:
-                async with backend.database.transaction() as connection:
-                    return await work(connection)
+                return await reconnecting(attempt)
             except Exception as error:
-                conflict = isinstance(error, Stale) or sqlstate(error) in _CONFLICTS
-                lost = not conflict and not reconnected and is_unavailable(error)
-                if attempt == ATTEMPTS or not (conflict or lost):
+                if not isinstance(error, Stale) and sqlstate(error) not in _CONFLICTS:
                     raise
-                reconnected = reconnected or lost
-            await asyncio.sleep(random.uniform(0, 0.01 * attempt))  # noqa: S311
-    raise AssertionError("the last attempt either returns or raises")
+            await asyncio.sleep(random.uniform(0, 0.01 * number))  # noqa: S311
+        return await attempt()

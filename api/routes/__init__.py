@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routes import data, ingest, management
+from api.routes import data, inbox, ingest, management
 
-ROUTERS: tuple[APIRouter, ...] = (ingest.router, data.router, *management.ROUTERS)
+ROUTERS: tuple[APIRouter, ...] = (
+    ingest.router,
+    data.router,
+    *management.ROUTERS,
+    inbox.router,
+)

@@ -20,7 +20,9 @@ from storage.database import Database
 class Api:
     """One workspace, reached over HTTP with a key."""
 
-    def __init__(self, client: httpx.AsyncClient, database: Database, workspace_id: UUID, wakeup: Wakeup) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, database: Database, workspace_id: UUID, wakeup: Wakeup
+    ) -> None:
         self.client = client
         self.database = database
         self.workspace_id = workspace_id
@@ -52,7 +54,9 @@ class Api:
             await connection.execute(text(sql), {"w": self.workspace_id, **parameters})
 
     async def contact(self, user_id: str) -> Any:
-        rows = await self.rows("SELECT * FROM contacts WHERE workspace_id = :w AND user_id = :u", u=user_id)
+        rows = await self.rows(
+            "SELECT * FROM contacts WHERE workspace_id = :w AND user_id = :u", u=user_id
+        )
         assert len(rows) == 1
         return rows[0]
 
@@ -76,11 +80,19 @@ class Api:
 
 
 @asynccontextmanager
-async def serving(database: Database, workspace_id: UUID, *, kind: str = "secret", settings: Settings | None = None) -> AsyncIterator[Api]:
+async def serving(
+    database: Database,
+    workspace_id: UUID,
+    *,
+    kind: str = "secret",
+    settings: Settings | None = None,
+) -> AsyncIterator[Api]:
     """An application around `database`, called with a new key of this kind."""
     async with database.transaction() as connection:
         _, key = await create_key(connection, workspace_id, kind, "test")  # type: ignore[arg-type]
     wakeup = Wakeup()
     app = create_app(settings or Settings(), database=database, wakeup=wakeup)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api", auth=(key, "")) as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://api", auth=(key, "")
+    ) as client:
         yield Api(client, database, workspace_id, wakeup)

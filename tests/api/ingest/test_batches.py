@@ -42,7 +42,11 @@ async def test_a_batch_with_no_good_item_is_a_400_that_lists_them(api):
     answer = await api.post("/v1/batch", {"batch": [track(event=1), {"type": []}]})
     assert answer.status_code == 400
     problem = answer.json()
-    assert (problem["status"], len(problem["errors"]), [one["index"] for one in problem["rejected"]]) == (400, 2, [0, 1])
+    assert (
+        problem["status"],
+        len(problem["errors"]),
+        [one["index"] for one in problem["rejected"]],
+    ) == (400, 2, [0, 1])
 
 
 async def test_an_empty_batch_is_fine(api):
@@ -57,7 +61,17 @@ async def test_a_batch_without_a_list_is_refused(api, body):
 
 
 async def test_a_null_character_or_half_an_emoji_costs_only_its_item(api):
-    text = json.dumps({"batch": [track(event="A"), track(event="B", properties={"x": "\ud83d"}), track(event="C", properties={"x": "\x00"}), track(event="D", properties={"n": 10**30}), track(event="E", properties={"text": "\\u0000 spelled out"})]})
+    text = json.dumps(
+        {
+            "batch": [
+                track(event="A"),
+                track(event="B", properties={"x": "\ud83d"}),
+                track(event="C", properties={"x": "\x00"}),
+                track(event="D", properties={"n": 10**30}),
+                track(event="E", properties={"text": "\\u0000 spelled out"}),
+            ]
+        }
+    )
     answer = (await api.client.post("/v1/batch", content=text)).json()
     assert [one["index"] for one in answer["rejected"]] == [1, 2, 3]
     assert await api.event_names("ada") == ["A", "E"]
@@ -72,7 +86,9 @@ async def test_an_item_nested_too_deeply_costs_only_itself(api):
     assert await api.event_names("ada") == ["Fine"]
 
 
-@pytest.mark.parametrize("text", ['{"batch": [', "", "{'a': 1}", '{"batch": [NaN]}', "\xff", "[" * 50_000])
+@pytest.mark.parametrize(
+    "text", ['{"batch": [', "", "{'a': 1}", '{"batch": [NaN]}', "\xff", "[" * 50_000]
+)
 async def test_malformed_json_says_where(api, text):
     answer = await api.client.post("/v1/batch", content=text.encode("latin-1"))
     assert answer.status_code == 400
@@ -109,7 +125,11 @@ async def test_other_encodings_and_types_are_refused(api):
 
 
 async def test_text_plain_is_taken_as_json(api):
-    answer = await api.client.post("/v1/track", content=json.dumps(track()), headers={"Content-Type": "text/plain;charset=UTF-8"})
+    answer = await api.client.post(
+        "/v1/track",
+        content=json.dumps(track()),
+        headers={"Content-Type": "text/plain;charset=UTF-8"},
+    )
     assert answer.status_code == 200
 
 
@@ -151,7 +171,10 @@ async def test_the_same_message_id_in_another_workspace_is_another_event(api, da
     from tests.api.ingest.support import serving
 
     other = uuid4()
-    await api.run("INSERT INTO workspaces (id, name, timezone, paused, rules_revision) VALUES (:o, 'o', 'UTC', false, 0)", o=other)
+    await api.run(
+        "INSERT INTO workspaces (id, name, timezone, paused, rules_revision) VALUES (:o, 'o', 'UTC', false, 0)",
+        o=other,
+    )
     await api.batch(track(messageId="m1"))
     async with serving(database, other) as second:
         await second.batch(track(messageId="m1"))
@@ -163,8 +186,19 @@ async def test_a_repeat_of_a_batch_changes_nothing_even_after_newer_calls(api):
     await api.interest("field", "plan")
     old = {
         "batch": [
-            {"type": "identify", "userId": "ada", "messageId": "i1", "traits": {"plan": "free", "email": "old@example.com"}},
-            {"type": "group", "userId": "ada", "messageId": "g1", "groupId": "acme", "traits": {"size": 1}},
+            {
+                "type": "identify",
+                "userId": "ada",
+                "messageId": "i1",
+                "traits": {"plan": "free", "email": "old@example.com"},
+            },
+            {
+                "type": "group",
+                "userId": "ada",
+                "messageId": "g1",
+                "groupId": "acme",
+                "traits": {"size": 1},
+            },
             track(messageId="t1", context={"timezone": "Europe/Rome", "device": {"token": "tok"}}),
             {"type": "identify", "userId": "ada", "anonymousId": "a1", "messageId": "i2"},
         ],
@@ -172,16 +206,36 @@ async def test_a_repeat_of_a_batch_changes_nothing_even_after_newer_calls(api):
     }
     await api.ok("/v1/batch", old)
     await api.batch(
-        {"type": "identify", "userId": "ada", "messageId": "i3", "traits": {"plan": "pro", "email": "new@example.com"}},
-        {"type": "group", "userId": "ada", "messageId": "g2", "groupId": "acme", "traits": {"size": 2}},
+        {
+            "type": "identify",
+            "userId": "ada",
+            "messageId": "i3",
+            "traits": {"plan": "pro", "email": "new@example.com"},
+        },
+        {
+            "type": "group",
+            "userId": "ada",
+            "messageId": "g2",
+            "groupId": "acme",
+            "traits": {"size": 2},
+        },
         track(messageId="t2", context={"timezone": "Asia/Tokyo"}),
-        {"type": "track", "userId": "bob", "messageId": "t3", "event": "X", "context": {"device": {"token": "tok"}}},
+        {
+            "type": "track",
+            "userId": "bob",
+            "messageId": "t3",
+            "event": "X",
+            "context": {"device": {"token": "tok"}},
+        },
         {"type": "identify", "userId": "bob", "anonymousId": "a1", "messageId": "i4"},
     )
 
     async def everything():
         tables = ("contacts", "identities", "events", "facts", "devices", "groups", "group_members")
-        return [await api.rows(f"SELECT * FROM {table} t WHERE workspace_id = :w ORDER BY t::text") for table in tables]
+        return [
+            await api.rows(f"SELECT * FROM {table} t WHERE workspace_id = :w ORDER BY t::text")
+            for table in tables
+        ]
 
     before = await everything()
     await api.ok("/v1/batch", old)
@@ -192,20 +246,36 @@ async def test_backfill_stores_history_and_starts_nothing(api):
     await api.interest("event", "X")
     await api.interest("field", "plan")
     past = "1997-01-01T00:00:00"
-    await api.batch(track(timestamp=past), {"type": "identify", "userId": "ada", "traits": {"plan": "pro"}}, backfill=True, sentAt="2020-01-01T00:00:00Z")
+    await api.batch(
+        track(timestamp=past),
+        {"type": "identify", "userId": "ada", "traits": {"plan": "pro"}},
+        backfill=True,
+        sentAt="2020-01-01T00:00:00Z",
+    )
     await api.batch(track(timestamp=past, backfill=True), track(event="Y"))
     assert await api.facts() == []
     assert await api.event_names("ada") == ["X", "X", "Y"]
-    stored = await api.rows("SELECT DISTINCT timestamp FROM events WHERE workspace_id = :w AND name = 'X'")
+    stored = await api.rows(
+        "SELECT DISTINCT timestamp FROM events WHERE workspace_id = :w AND name = 'X'"
+    )
     assert stored == [(datetime(1997, 1, 1, tzinfo=UTC),)]
     assert (await api.contact("ada")).fields == {"plan": "pro"}
 
 
 async def test_the_batchs_context_holds_for_each_item(api):
-    await api.batch(track(), {"type": "track", "userId": "bob", "event": "X", "context": {"timezone": "Asia/Tokyo"}}, context={"timezone": "Europe/Rome", "app": "shop"})
+    await api.batch(
+        track(),
+        {"type": "track", "userId": "bob", "event": "X", "context": {"timezone": "Asia/Tokyo"}},
+        context={"timezone": "Europe/Rome", "app": "shop"},
+    )
     assert (await api.contact("ada")).timezone == "Europe/Rome"
     assert (await api.contact("bob")).timezone == "Asia/Tokyo"
-    assert await api.value("SELECT count(*) FROM events WHERE workspace_id = :w AND context->>'app' = 'shop'") == 2
+    assert (
+        await api.value(
+            "SELECT count(*) FROM events WHERE workspace_id = :w AND context->>'app' = 'shop'"
+        )
+        == 2
+    )
 
 
 async def test_a_contact_cannot_grow_without_bound(api):

@@ -7,7 +7,10 @@ from tests.api.ingest.history import counts, fill, new_journey, new_segment, new
 
 
 async def anonymous(api, value):
-    rows = await api.rows("SELECT contact_id FROM identities WHERE workspace_id = :w AND kind = 'anonymous' AND value = :v", v=value)
+    rows = await api.rows(
+        "SELECT contact_id FROM identities WHERE workspace_id = :w AND kind = 'anonymous' AND value = :v",
+        v=value,
+    )
     return rows[0].contact_id if rows else None
 
 
@@ -19,7 +22,10 @@ async def test_an_anonymous_visitor_becomes_the_new_user_without_losing_anything
     await api.ok("/v1/page", {"anonymousId": "a1"})
     await api.ok("/v1/identify", {"anonymousId": "a1", "traits": {"plan": "free"}})
     before = await anonymous(api, "a1")
-    await api.ok("/v1/identify", {"anonymousId": "a1", "userId": "ada", "traits": {"email": "ada@example.com"}})
+    await api.ok(
+        "/v1/identify",
+        {"anonymousId": "a1", "userId": "ada", "traits": {"email": "ada@example.com"}},
+    )
     contact = await api.contact("ada")
     assert contact.id == before
     assert (contact.email, contact.fields) == ("ada@example.com", {"plan": "free"})
@@ -32,10 +38,23 @@ async def test_an_anonymous_history_moves_to_the_known_contact(api):
     workflow, version = await new_workflow(api)
     segment = await new_segment(api)
     await api.batch(
-        {"type": "identify", "userId": "ada", "traits": {"plan": "pro", "email": "ada@example.com"}},
-        {"type": "identify", "anonymousId": "a1", "traits": {"plan": "free", "phone": "+1", "city": "Rome"}},
+        {
+            "type": "identify",
+            "userId": "ada",
+            "traits": {"plan": "pro", "email": "ada@example.com"},
+        },
+        {
+            "type": "identify",
+            "anonymousId": "a1",
+            "traits": {"plan": "free", "phone": "+1", "city": "Rome"},
+        },
         {"type": "group", "anonymousId": "a1", "groupId": "acme"},
-        {"type": "track", "anonymousId": "a1", "event": "Seen", "context": {"device": {"token": "tok"}}},
+        {
+            "type": "track",
+            "anonymousId": "a1",
+            "event": "Seen",
+            "context": {"device": {"token": "tok"}},
+        },
     )
     visitor = await anonymous(api, "a1")
     journey = await fill(api, visitor, workflow, version, segment)
@@ -45,42 +64,73 @@ async def test_an_anonymous_history_moves_to_the_known_contact(api):
     after = await counts(api, contact.id)
     assert {table: n for table, n in moved.items() if after[table] < max(n, 1)} == {}
     assert await how_many(api) == 1
-    assert (contact.email, contact.phone, contact.fields) == ("ada@example.com", "+1", {"plan": "pro", "city": "Rome"})
-    assert await api.rows("SELECT state, contact_id FROM journeys WHERE id = :j", j=journey) == [("running", contact.id)]
+    assert (contact.email, contact.phone, contact.fields) == (
+        "ada@example.com",
+        "+1",
+        {"plan": "pro", "city": "Rome"},
+    )
+    assert await api.rows("SELECT state, contact_id FROM journeys WHERE id = :j", j=journey) == [
+        ("running", contact.id)
+    ]
     assert {fact.lane for fact in await api.facts()} == {lane_of(contact.id)}
-    assert await api.rows("SELECT kind, lane FROM commands WHERE workspace_id = :w") == [("start", lane_of(contact.id))]
+    assert await api.rows("SELECT kind, lane FROM commands WHERE workspace_id = :w") == [
+        ("start", lane_of(contact.id))
+    ]
 
 
 async def test_a_colliding_journey_of_the_visitor_is_stopped_and_the_known_contacts_goes_on(api):
     workflow, version = await new_workflow(api)
     segment = await new_segment(api)
-    await api.batch({"type": "identify", "userId": "ada"}, {"type": "identify", "anonymousId": "a1"})
+    await api.batch(
+        {"type": "identify", "userId": "ada"}, {"type": "identify", "anonymousId": "a1"}
+    )
     visitor, known = await anonymous(api, "a1"), (await api.contact("ada")).id
     theirs = await fill(api, visitor, workflow, version, segment)
     ours = await fill(api, known, workflow, version, segment)
     parallel = await new_journey(api, visitor, workflow, version, exclusive=False)
     over = await new_journey(api, visitor, workflow, version, state="completed")
-    await api.run("UPDATE entries SET last_started_at = '2030-01-01' WHERE contact_id = :c", c=visitor)
+    await api.run(
+        "UPDATE entries SET last_started_at = '2030-01-01' WHERE contact_id = :c", c=visitor
+    )
     await api.ok("/v1/identify", {"anonymousId": "a1", "userId": "ada"})
-    rows = await api.rows("SELECT id, state, reason_kind, contact_id FROM journeys WHERE workspace_id = :w")
+    rows = await api.rows(
+        "SELECT id, state, reason_kind, contact_id FROM journeys WHERE workspace_id = :w"
+    )
     assert {row.id: (row.state, row.reason_kind) for row in rows} == {
         theirs: ("stopped", "merged"), ours: ("running", None), parallel: ("running", None), over: ("completed", None),
     }  # fmt: skip
     assert {row.contact_id for row in rows} == {known}
-    commands = await api.rows("SELECT journey_id, kind, lane FROM commands WHERE workspace_id = :w ORDER BY seq")
+    commands = await api.rows(
+        "SELECT journey_id, kind, lane FROM commands WHERE workspace_id = :w ORDER BY seq"
+    )
     assert (theirs, "stop", lane_of(known)) in commands
     assert [kind for journey, kind, _ in commands if journey == theirs] == ["start", "stop"]
-    assert await api.value("SELECT count(*) FROM messages WHERE journey_id = :j AND state = 'queued'", j=theirs) == 0
+    assert (
+        await api.value(
+            "SELECT count(*) FROM messages WHERE journey_id = :j AND state = 'queued'", j=theirs
+        )
+        == 0
+    )
     # The re-entry rule remembers the later of the two entries.
-    assert await api.value("SELECT extract(year FROM last_started_at) FROM entries WHERE contact_id = :c", c=known) == 2030
+    assert (
+        await api.value(
+            "SELECT extract(year FROM last_started_at) FROM entries WHERE contact_id = :c", c=known
+        )
+        == 2030
+    )
 
 
 async def test_two_visitors_with_colliding_journeys_merge_into_one_user(api):
     workflow, version = await new_workflow(api)
-    await api.batch({"type": "identify", "userId": "ada"}, *({"type": "identify", "anonymousId": f"a{n}"} for n in range(3)))
+    await api.batch(
+        {"type": "identify", "userId": "ada"},
+        *({"type": "identify", "anonymousId": f"a{n}"} for n in range(3)),
+    )
     for n in range(3):
         await new_journey(api, await anonymous(api, f"a{n}"), workflow, version)
-    await api.batch(*({"type": "identify", "anonymousId": f"a{n}", "userId": "ada"} for n in range(3)))
+    await api.batch(
+        *({"type": "identify", "anonymousId": f"a{n}", "userId": "ada"} for n in range(3))
+    )
     states = await api.rows("SELECT state FROM journeys WHERE workspace_id = :w ORDER BY state")
     assert [state for (state,) in states] == ["running", "stopped", "stopped"]
 
@@ -143,7 +193,12 @@ async def test_a_whole_sign_up_in_one_batch_is_one_contact(api):
         {"type": "track", "anonymousId": "a1", "event": "Opened"},
         {"type": "track", "userId": "ada", "event": "Signed Up"},
         {"type": "identify", "anonymousId": "a1", "traits": {"plan": "free"}},
-        {"type": "identify", "anonymousId": "a1", "userId": "ada", "traits": {"email": "a@example.com"}},
+        {
+            "type": "identify",
+            "anonymousId": "a1",
+            "userId": "ada",
+            "traits": {"email": "a@example.com"},
+        },
         {"type": "alias", "previousId": "legacy", "userId": "ada"},
         {"type": "track", "anonymousId": "a1", "event": "After"},
     )
@@ -160,7 +215,9 @@ async def test_fields_that_a_merge_fills_are_changes_of_the_known_contact(api):
     await api.interest("field", "plan")
     await api.ok("/v1/identify", {"userId": "ada", "anonymousId": "a1"})
     contact = await api.contact("ada")
-    assert [(fact.change, fact.contact_id) for fact in await api.facts()] == [({"plan": [None, "free"]}, contact.id)]
+    assert [(fact.change, fact.contact_id) for fact in await api.facts()] == [
+        ({"plan": [None, "free"]}, contact.id)
+    ]
 
 
 async def test_ids_of_one_workspace_mean_nothing_in_another(api, database):
@@ -169,7 +226,10 @@ async def test_ids_of_one_workspace_mean_nothing_in_another(api, database):
     from tests.api.ingest.support import serving
 
     other = uuid4()
-    await api.run("INSERT INTO workspaces (id, name, timezone, paused, rules_revision) VALUES (:o, 'o', 'UTC', false, 0)", o=other)
+    await api.run(
+        "INSERT INTO workspaces (id, name, timezone, paused, rules_revision) VALUES (:o, 'o', 'UTC', false, 0)",
+        o=other,
+    )
     await api.ok("/v1/identify", {"userId": "ada", "anonymousId": "a1", "traits": {"plan": "pro"}})
     async with serving(database, other) as second:
         await second.ok("/v1/identify", {"userId": "ada", "anonymousId": "a1"})
