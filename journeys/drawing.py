@@ -25,14 +25,12 @@ Edge = tuple[str, str]
 """The field of a block that names the target (`next`, `branches[0].next`), and the target's id."""
 
 
-def drawing_issues(definition: Definition) -> list[Issue]:
+def drawing_issues(definition: Definition) -> Iterable[Issue]:
     """Find duplicate ids, missing targets, unreachable blocks and loops without a timer."""
-    return [
-        *_duplicate_ids(definition.blocks),
-        *_missing_targets(definition),
-        *_unreachable(definition),
-        *_loops_without_time(definition),
-    ]
+    yield from _duplicate_ids(definition.blocks)
+    yield from _missing_targets(definition)
+    yield from _unreachable(definition)
+    yield from _loops_without_time(definition)
 
 
 def _block_path(index: int) -> str:

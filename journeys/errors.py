@@ -7,6 +7,8 @@ DomainError
 └── Conflict            it clashes with what is there (409)
 """
 
+# ruff: noqa: N818  (the names say what happened, as the callers' handlers read)
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -23,7 +23,7 @@ from journeys.schema_texts import field_text
 T = TypeVar("T")
 
 MAX_ISSUES = 100
-"""More than these are counted, not listed."""
+"""No answer lists more than these."""
 
 _DEFINITION: TypeAdapter[Definition] = TypeAdapter(Definition)
 _PREDICATE: TypeAdapter[Any] = TypeAdapter(Predicate)

@@ -6,11 +6,13 @@ import json
 import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from itertools import islice
 
 Step = str | int
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MOST_SHOWN = 15
 _LONGEST_SHOWN = 60
+_MOST_COMPARED = 1_000
 
 
 def json_path(steps: Iterable[Step]) -> str:
@@ -42,7 +44,9 @@ def shown(value: object) -> str:
 
 def closest(word: object, known: Collection[str]) -> str | None:
     """Find the known word that somebody who wrote this one may have meant."""
-    close = get_close_matches(word, known, n=1, cutoff=0.6) if isinstance(word, str) else []
+    if not isinstance(word, str) or len(word) > _LONGEST_SHOWN:
+        return None
+    close = get_close_matches(word, list(islice(known, _MOST_COMPARED)), n=1, cutoff=0.6)
     return close[0] if close else None
 
 

@@ -11,7 +11,7 @@ from journeys.errors import Issue
 from journeys.paths import Step, json_path
 
 MAX_DEPTH = 100
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 _INTEGERS = range(-(2**63), 2**63)
 
 

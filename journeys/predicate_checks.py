@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from whenever import available_timezones
 
@@ -94,9 +95,14 @@ def check_segment(key: str, segments: Collection[str], at: Steps) -> Iterable[Is
 def check_zone(name: str, at: Steps) -> Iterable[Issue]:
     """Find out whether this is `contact` or the name of a zone."""
     if name != CONTACT and not is_known_zone(name):
-        guess = closest(name, available_timezones())
+        guess = closest(name, _zone_names())
         right = f"did you mean '{guess}'?" if guess else "use one such as Europe/Kyiv, or 'contact'"
         yield Issue(json_path(at), f"there is no time zone {shown(name)}; {right}")
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(available_timezones())  # reads a directory
 
 
 def check_positive(duration: str | None, at: Steps) -> Iterable[Issue]:

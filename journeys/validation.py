@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from journeys.definition import (
     AllowedHours,
@@ -33,7 +34,7 @@ from journeys.definition import (
 )
 from journeys.drawing import drawing_issues
 from journeys.errors import Issue
-from journeys.parsing import invalid, parse_definition, parse_predicate
+from journeys.parsing import MAX_ISSUES, invalid, parse_definition, parse_predicate
 from journeys.paths import json_path, proposal
 from journeys.predicate_checks import (
     Names,
@@ -70,7 +71,7 @@ def check_definition(
     """Check the definition as a whole against what the workspace has.
 
     `templates` gives the channel of each template by its key (or id, where a definition may name
-    that); `segments` are the keys (or ids) of the segments.
+    that); `segments` are the keys (or ids) of the segments. Returns the first `MAX_ISSUES` issues.
     """
     senders = {block.id for block in definition.blocks if isinstance(block, _SENDERS)}
     check = _Check(
@@ -78,13 +79,13 @@ def check_definition(
         names=Names(segments=segments, senders=senders),
         has_event=isinstance(definition.start, EventStart | EventForSegmentStart),
     )
-    issues = drawing_issues(definition)
-    issues.extend(check.start(definition.start))
-    for index, stop in enumerate(definition.stop):
-        issues.extend(check.stop(stop, ("stop", index)))
-    for index, block in enumerate(definition.blocks):
-        issues.extend(check.block(block, ("blocks", index)))
-    return issues
+    found = chain(
+        drawing_issues(definition),
+        check.start(definition.start),
+        *(check.stop(stop, ("stop", index)) for index, stop in enumerate(definition.stop)),
+        *(check.block(block, ("blocks", index)) for index, block in enumerate(definition.blocks)),
+    )
+    return list(islice(found, MAX_ISSUES))
 
 
 def runnable_issues(definition: Definition) -> list[Issue]:

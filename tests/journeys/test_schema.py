@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from journeys.schema import workflow_schema
 from journeys.schema_texts import stale_texts
-from tests.journeys.cases import condition, from_file, message, shape_issues, timer, workflow
+from tests.journeys.cases import EXIT, condition, from_file, message, shape_issues, timer, workflow
 
 EVERY_KIND = from_file("every-kind.yaml")
 
@@ -75,12 +75,17 @@ def _places(data: Any) -> Iterator[tuple[Any, Any]]:
                 yield from _places(value)
 
 
+@pytest.mark.parametrize(
+    "whole",
+    [EVERY_KIND | {"blocks": [EXIT]}, *(workflow(block) for block in EVERY_KIND["blocks"])],
+    ids=lambda whole: whole["blocks"][0]["id"],
+)
 def test_both_judge_the_same_of_a_definition_with_any_one_value_replaced(
-    validator: Draft202012Validator,
+    validator: Draft202012Validator, whole: Any
 ) -> None:
-    for index in range(len(list(_places(EVERY_KIND)))):
+    for index in range(len(list(_places(whole)))):
         for replacement in (["x"], {"x": 1}):
-            data = copy.deepcopy(EVERY_KIND)
+            data = copy.deepcopy(whole)
             holder, key = list(_places(data))[index]
             if key == "value" and isinstance(replacement, list):
                 continue  # whether a list fits depends on the op

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import Any
 
 import pytest
@@ -271,3 +272,14 @@ class TestRunnable:
 def test_names_may_be_given_as_any_collection() -> None:
     definition = parse_definition(workflow(message("a")))
     assert check_definition(definition, templates=dict(TEMPLATES), segments=list(SEGMENTS)) == []
+
+
+def test_a_large_definition_wrong_everywhere_is_answered_soon_and_briefly() -> None:
+    blocks = [message(f"b{n}", f"x{n}", template=f"hallo{n}") for n in range(1000)]
+    definition = parse_definition(workflow(*blocks))
+    began = process_time()
+    found = check_definition(
+        definition, templates={f"hello{n}": "email" for n in range(1000)}, segments=[]
+    )
+    assert len(found) == 100
+    assert process_time() - began < 5
