@@ -1,1 +1,1 @@
-"""Pure domain: definitions, predicates, timing, rendering. No I/O, no clock: time is an argument."""
+"""Pure domain: definitions, predicates, timing, rendering. No I/O; time is always an argument."""

@@ -146,9 +146,7 @@ def _held_moment(
     params: Mapping[str, Any],
     zone: str,
 ) -> Instant | None:
-    held = (
-        walk(fields, until.field) if isinstance(until, UntilField) else walk(params, until.param)
-    )
+    held = walk(fields, until.field) if isinstance(until, UntilField) else walk(params, until.param)
     moment = first_moment(held, zone)
     if moment is None or until.offset is None:
         return moment
