@@ -35,6 +35,15 @@ _OUTCOMES = {
 }
 
 
+_SENT = text("""
+    UPDATE messages
+    SET state = CASE WHEN state IN ('queued', 'skipped', 'failed') THEN 'sent' ELSE state END,
+        reason = CASE WHEN state IN ('queued', 'skipped', 'failed') THEN NULL ELSE reason END,
+        "to" = :to, subject = :subject, provider_id = :provider_id, sent_at = :now
+    WHERE id = :id AND sent_at IS NULL
+""")
+
+
 class FactsPending(TransientFailure):
     """The contact has facts that nobody decided on yet, one of which may stop this journey."""
 
@@ -72,12 +81,6 @@ async def deliver(
             return "failed"
         await _record_sent(connection, ready, result.provider_id, now)
     return "sent"
-
-
-async def give_up(database: Database, message_id: UUID, reason: str, now: datetime) -> bool:
-    """Mark a message failed that was tried often enough; False when it is no longer queued."""
-    async with _statement(database) as connection:
-        return await _fail(connection, message_id, reason, now)
 
 
 def _statement(database: Database) -> AsyncConnection:
@@ -173,13 +176,13 @@ async def _fail(
 async def _record_sent(
     connection: AsyncConnection, sent: OutgoingMessage, provider_id: str, now: datetime
 ) -> None:
-    """Note the sending; a state that came later (delivered, opened) stays as it is."""
+    """Note the sending.
+
+    A state that came later (delivered, opened) stays as it is. A stop that came while the provider
+    was at work marked the message skipped; what was sent was sent.
+    """
     await connection.execute(
-        text(
-            "UPDATE messages SET state = CASE WHEN state = 'queued' THEN 'sent' ELSE state END,"
-            ' "to" = :to, subject = :subject, provider_id = :provider_id, sent_at = :now'
-            " WHERE id = :id AND sent_at IS NULL"
-        ),
+        _SENT,
         {
             "id": sent.id,
             "to": sent.to,

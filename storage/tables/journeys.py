@@ -35,6 +35,7 @@ class Journey(Row, table=True):
         Index("ix_journeys_contact", "contact_id", "started_at"),
         Index("ix_journeys_workflow", "workflow_id", "state", "started_at", "id"),
         Index("ix_journeys_page", "workspace_id", "started_at", "id"),
+        Index("ix_journeys_version", "version_id", "state"),
         Index("ix_journeys_due", "due_at", postgresql_where=text(RUNNING)),
     )
 

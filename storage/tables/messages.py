@@ -20,6 +20,7 @@ class Message(Row, table=True):
         Index("uq_messages_visit", "journey_id", "visit", unique=True),
         Index("ix_messages_contact", "contact_id", "created_at"),
         Index("ix_messages_page", "workspace_id", "created_at", "id"),
+        Index("ix_messages_workflow", "workflow_id", "created_at", "id"),
     )
 
     id: UUID = Field(primary_key=True)

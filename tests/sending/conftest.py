@@ -14,7 +14,7 @@ from sqlalchemy.engine import Row
 
 from channels.email_smtp import EmailChannel
 from channels.protocol import Channel
-from engine.sending import deliver, give_up
+from engine.sending import deliver
 from runtime.settings import SmtpSettings
 from storage.database import Database
 from storage.tables import (
@@ -141,9 +141,6 @@ class Post:
     async def deliver(self) -> str:
         """What the send activity calls."""
         return await deliver(self.database, self.channels, self.message_id, now=NOW)
-
-    async def give_up(self, reason: str) -> bool:
-        return await give_up(self.database, self.message_id, reason, NOW)
 
     async def row(self) -> Row[Any]:
         """The message as it stands."""

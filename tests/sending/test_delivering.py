@@ -224,15 +224,6 @@ async def test_a_refusal_for_now_leaves_the_message_queued(post: Post) -> None:
     assert await post.deliver() == "sent"
 
 
-async def test_giving_up_fails_a_queued_message_and_no_other(post: Post) -> None:
-    await post.create()
-    assert await post.give_up("the mail server was away for 2 days")
-    assert await post.state() == ("failed", "the mail server was away for 2 days")
-    assert await post.deliver() == "failed"
-    assert not await post.give_up("again")
-    assert (await post.state())[1] == "the mail server was away for 2 days"
-
-
 async def test_a_later_state_is_not_overwritten(post: Post) -> None:
     """The provider's report of an opening overtakes the note that the message was sent."""
     await post.create()

@@ -315,6 +315,7 @@ def upgrade() -> None:
     op.create_index('ix_journeys_contact', 'journeys', ['contact_id', 'started_at'], unique=False)
     op.create_index('ix_journeys_due', 'journeys', ['due_at'], unique=False, postgresql_where=sa.text("state = 'running'"))
     op.create_index('ix_journeys_page', 'journeys', ['workspace_id', 'started_at', 'id'], unique=False)
+    op.create_index('ix_journeys_version', 'journeys', ['version_id', 'state'], unique=False)
     op.create_index('ix_journeys_workflow', 'journeys', ['workflow_id', 'state', 'started_at', 'id'], unique=False)
     op.create_index('uq_journeys_running', 'journeys', ['workflow_id', 'contact_id', 'key_hash'], unique=True, postgresql_where=sa.text("state = 'running' AND exclusive"))
     op.create_table('journey_steps',
@@ -358,6 +359,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_messages_contact', 'messages', ['contact_id', 'created_at'], unique=False)
     op.create_index('ix_messages_page', 'messages', ['workspace_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_messages_workflow', 'messages', ['workflow_id', 'created_at', 'id'], unique=False)
     op.create_index('uq_messages_visit', 'messages', ['journey_id', 'visit'], unique=True)
     op.create_table('message_clicks',
     sa.Column('workspace_id', sa.Uuid(), nullable=False),
