@@ -21,9 +21,9 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 Measurement = Callable[[Stack, bool], Awaitable[Section]]
 
 MEASUREMENTS: dict[str, Measurement] = {
-    "latency": lambda stack, quick: latency.measure(stack, samples=30 if quick else 150),
+    "latency": lambda stack, quick: latency.measure(stack, samples=20 if quick else 150),
     "journeys": lambda stack, quick: journeys.measure(
-        stack, count=60 if quick else 400, rounds=2 if quick else 4, concurrency=20
+        stack, count=40 if quick else 400, rounds=2 if quick else 4, concurrency=20
     ),
     "ingest": lambda stack, quick: ingest.measure(
         stack, count=5_000 if quick else 50_000, rounds=2 if quick else 4

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import mean
 from uuid import uuid4
@@ -32,6 +33,8 @@ class Side:
     workflow_type: str
     start: Callable[[int], Awaitable[None]]
     seconds: float = 0.0
+    processor: Counter[str] = field(default_factory=Counter)
+    """Seconds of processor time by process."""
 
 
 async def _count(client: Client, workflow_type: str, more: str) -> int:
@@ -46,18 +49,21 @@ async def _last_end(client: Client, workflow_type: str, since: datetime) -> date
     return max(end for end in ends if end is not None)
 
 
-async def run_round(client: Client, side: Side, count: int, check: Callable[[], None]) -> None:
+async def run_round(client: Client, stack: Stack, side: Side, count: int) -> None:
     """Start so many journeys and add the seconds from the first start to the last end."""
     completed = "ExecutionStatus = 'Completed'"
     wanted = await _count(client, side.workflow_type, completed) + count
     give_up = time.monotonic() + PATIENCE_SECONDS
+    processor = Counter(stack.cpu_seconds())
     begin = datetime.now(UTC)
     await side.start(count)
     while (done := await _count(client, side.workflow_type, completed)) < wanted:
-        check()
+        stack.check()
         if time.monotonic() > give_up:
             raise RuntimeError(f"{wanted - done} of {count} {side.workflow_type} did not end")
         await asyncio.sleep(POLL_SECONDS)
+    side.processor.update(stack.cpu_seconds())
+    side.processor.subtract(processor)
     side.seconds += (await _last_end(client, side.workflow_type, begin) - begin).total_seconds()
 
 
@@ -104,6 +110,12 @@ def the_engine(stack: Stack, keys: Keys, users: list[str], concurrency: int) -> 
     return Side("ContactJourney", start)
 
 
+def _shares(side: Side, journeys: int) -> str:
+    """Who used the processor, in milliseconds a journey, the greatest first."""
+    shares = ((name, 1000 * seconds / journeys) for name, seconds in side.processor.most_common())
+    return ", ".join(f"{name} {share:.0f} ms" for name, share in shares if share >= 0.5)
+
+
 def _mails(stack: Stack) -> int:
     return len(stack.mails.read_text().splitlines())
 
@@ -120,15 +132,18 @@ async def measure(stack: Stack, *, count: int, rounds: int, concurrency: int) ->
     engine = the_engine(stack, keys, users, concurrency)
     mails_before = _mails(stack)
     for side in (floor, engine):
-        await run_round(client, side, warm_up, stack.check)
-        side.seconds = 0.0
+        await run_round(client, stack, side, warm_up)
+        side.seconds, side.processor = 0.0, Counter()
     for _ in range(rounds):
-        await run_round(client, floor, count, stack.check)
-        await run_round(client, engine, count, stack.check)
+        await run_round(client, stack, floor, count)
+        await run_round(client, stack, engine, count)
     mails = _mails(stack) - mails_before
     if mails != 2 * len(users):
         raise RuntimeError(f"{mails} mails arrived of {2 * len(users)}")
     engine_rate, floor_rate = (count * rounds / side.seconds for side in (engine, floor))
+    engine_cpu, floor_cpu = (
+        1000 * side.processor.total() / (count * rounds) for side in (engine, floor)
+    )
     engine_events, engine_bytes = await histories(client, engine.workflow_type)
     floor_events, floor_bytes = await histories(client, floor.workflow_type)
     return Section(
@@ -137,7 +152,9 @@ async def measure(stack: Stack, *, count: int, rounds: int, concurrency: int) ->
         f"journeys, started over {concurrency} connections, from the first start to the last end. "
         "Engine: one `POST /v1/track` a journey, mail over SMTP to a sink. Floor: a hand-written "
         "workflow of the same shape, whose sends are empty activities on a queue of their own and "
-        "whose read is an empty local activity; no database, no mail.",
+        "whose read is an empty local activity; no database, no mail. Processor time of all "
+        f"processes together, a journey: engine {_shares(engine, count * rounds)}; floor "
+        f"{_shares(floor, count * rounds)}.",
         [
             Figure(
                 "journeys a second",
@@ -145,6 +162,12 @@ async def measure(stack: Stack, *, count: int, rounds: int, concurrency: int) ->
                 f"{floor_rate:.1f}",
                 engine_rate / floor_rate,
                 at_least=0.8,
+            ),
+            Figure(
+                "processor time a journey, ms",
+                f"{engine_cpu:.0f}",
+                f"{floor_cpu:.0f}",
+                engine_cpu / floor_cpu,
             ),
             Figure(
                 "history events a journey",

@@ -16,13 +16,14 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from uuid import UUID, uuid4
 
 import asyncpg
+import psutil
 from sqlalchemy import insert
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -63,14 +64,23 @@ class Stack:
     api_url: str
     api: subprocess.Popen[bytes]
     worker: subprocess.Popen[bytes]
-    others: tuple[subprocess.Popen[bytes], ...]
-    """The mail sink and the floor's worker."""
+    others: dict[str, subprocess.Popen[bytes]]
+    """What else runs: the servers, the mail sink, the floor's worker."""
     mails: Path
     """The sink's lines: recipient and moment."""
 
+    def processes(self) -> dict[str, subprocess.Popen[bytes]]:
+        """Every process by its name."""
+        return {"API": self.api, "worker": self.worker, **self.others}
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """The processor time that each has used so far, its children and the load included."""
+        used = {name: _cpu(process.pid) for name, process in self.processes().items()}
+        return {**used, "load": _cpu(os.getpid(), family=False)}
+
     def check(self) -> None:
         """Raise if a process has died: what waits for it would wait in vain."""
-        for process in (self.api, self.worker, *self.others):
+        for process in self.processes().values():
             if process.poll() is not None:
                 raise children.ChildError(f"{process.args!r} ended with {process.returncode}")
 
@@ -88,6 +98,22 @@ class Stack:
             _, secret = await create_key(connection, id_, "secret", name)
         await database.close()
         return Keys(id_, write, secret)
+
+
+def _cpu(pid: int, *, family: bool = True) -> float:
+    process = psutil.Process(pid)
+    times = [process.cpu_times()]
+    # A server's short-lived children count once they have ended, the others while they run.
+    for member in process.children(recursive=True) if family else ():
+        with suppress(psutil.NoSuchProcess):
+            times.append(member.cpu_times())
+    own = sum(time.user + time.system for time in times)
+    return own + times[0].children_user + times[0].children_system if family else own
+
+
+def _process(server: EmbeddedPostgres | TemporalDevServer) -> subprocess.Popen[bytes]:
+    assert server.process is not None
+    return server.process
 
 
 def _listens(port: int) -> bool:
@@ -139,12 +165,12 @@ def _child(
 
 
 @contextmanager
-def _postgres(directory: Path) -> Iterator[str]:
+def _postgres(directory: Path) -> Iterator[EmbeddedPostgres]:
     server = EmbeddedPostgres(directory / "postgres", options=POSTGRES_OPTIONS)
     server.start()
     try:
         asyncio.run(_create_database(server.url()))
-        yield server.url("sojourn")
+        yield server
     finally:
         server.stop()
 
@@ -156,7 +182,7 @@ async def _create_database(url: str) -> None:
 
 
 @contextmanager
-def _temporal(directory: Path) -> Iterator[str]:
+def _temporal(directory: Path) -> Iterator[TemporalDevServer]:
     server = TemporalDevServer(
         directory / "temporal",
         port=free_port(),
@@ -166,7 +192,7 @@ def _temporal(directory: Path) -> Iterator[str]:
     )
     server.start()
     try:
-        yield server.address
+        yield server
     finally:
         server.stop()
 
@@ -177,8 +203,9 @@ def running() -> Iterator[Stack]:
     directory = Path(tempfile.mkdtemp(prefix="sojourn-bench-"))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, directory, ignore_errors=True)
-        database_url = stack.enter_context(_postgres(directory))
-        address = stack.enter_context(_temporal(directory))
+        database = stack.enter_context(_postgres(directory))
+        temporal = stack.enter_context(_temporal(directory))
+        database_url, address = database.url("sojourn"), temporal.address
         smtp_port, api_port = free_port(), free_port()
         environment = {
             "SOJOURN_DATABASE_URL": database_url,
@@ -222,6 +249,11 @@ def running() -> Iterator[Stack]:
             api_url=api_url,
             api=api,
             worker=worker,
-            others=(sink, floor),
+            others={
+                "PostgreSQL": _process(database),
+                "Temporal": _process(temporal),
+                "mail sink": sink,
+                "floor": floor,
+            },
             mails=directory / "mails.txt",
         )
