@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -78,6 +79,7 @@ async def _serve(settings: Settings, inbox_port: int | None) -> None:
         def capture_signals(self) -> Iterator[None]:
             yield
 
+    listener = _listen(settings.api_host, settings.api_port)
     services: list[Service] = [dispatching]
     if inbox_port is not None:
         services.append(_inbox(inbox_port))
@@ -85,8 +87,6 @@ async def _serve(settings: Settings, inbox_port: int | None) -> None:
     server = Server(
         uvicorn.Config(
             app,
-            host=settings.api_host,
-            port=settings.api_port,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -94,21 +94,25 @@ async def _serve(settings: Settings, inbox_port: int | None) -> None:
         )
     )
     stop = stop_on_signals()
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     asked = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, asked}, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
     server.should_exit = True
-    try:
-        await serving
-    # uvicorn reports what it could not listen on in its log and then exits.
-    except SystemExit as error:
-        raise UserError(
-            f"the API cannot listen on {settings.api_host}:{settings.api_port}; "
-            "choose another address with --host and --port"
-        ) from error
+    await serving
     if not server.started:
         raise UserError("the API did not start; the log above says why")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise UserError(
+            f"the API cannot listen on {host}:{port} ({error.strerror}); "
+            "choose another address with --host and --port"
+        ) from error
 
 
 def _inbox(port: int) -> Service:

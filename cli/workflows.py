@@ -76,6 +76,7 @@ def pull(
     """Write every workflow's draft as FOLDER/KEY.yaml and every template as FOLDER/templates/."""
     from cli.client import ApiClient
 
+    folder.mkdir(parents=True, exist_ok=True)
     written: list[str] = []
     with ApiClient(target(url, key)) as client:
         for summary in client.all("/v1/workflows"):
