@@ -83,7 +83,9 @@ def test_a_server_on_another_directory_is_left_alone(server, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "not a number\n", "-1\n", "999999999\n", f"{os.getpid()}\n"]
+    "content",
+    ["", "not a number\n", "-1\n", "999999999\n", f"{os.getpid()}\n"],
+    ids=["empty", "no number", "negative", "no such process", "another program's process"],
 )
 def test_a_damaged_or_stale_lock_file_is_removed(tmp_path, content):
     (tmp_path / "postmaster.pid").write_text(content)
