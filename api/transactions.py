@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 
 
 async def reconnecting(work: Callable[[], Awaitable[_T]]) -> _T:
-    """Do work that may be repeated, again if the connection it was given had been lost meanwhile."""
+    """Do work that may be repeated; do it again if the connection it was given had been lost."""
     for _ in range(RECONNECTIONS):
         try:
             return await work()

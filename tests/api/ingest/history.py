@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from tests.api.ingest.support import Api
 
+NO_KEY = UUID(int=0)
 OWNED = (
     "events",
     "orders",
@@ -25,24 +27,19 @@ OWNED = (
 async def new_workflow(api: Api) -> tuple[UUID, UUID]:
     """A workflow and its version, enough for rows to refer to."""
     workflow, version = uuid4(), uuid4()
-    await api.run(
-        "INSERT INTO workflows (workspace_id, id, key, name, state, definition, revision) VALUES (:w, :id, :key, 'n', 'active', '{}', 1)",
-        id=workflow, key=workflow.hex,
+    await api.insert(
+        "workflows", id=workflow, key=workflow.hex, name="n", state="active", definition="{}",
+        revision=1,
     )  # fmt: skip
-    await api.run(
-        "INSERT INTO workflow_versions (workspace_id, id, workflow_id, version, definition) VALUES (:w, :id, :workflow, 1, '{}')",
-        id=version, workflow=workflow,
-    )  # fmt: skip
+    await api.insert(
+        "workflow_versions", id=version, workflow_id=workflow, version=1, definition="{}"
+    )
     return workflow, version
 
 
 async def new_segment(api: Api) -> UUID:
     segment = uuid4()
-    await api.run(
-        "INSERT INTO segments (workspace_id, id, key, name) VALUES (:w, :id, :key, 'n')",
-        id=segment,
-        key=segment.hex,
-    )
+    await api.insert("segments", id=segment, key=segment.hex, name="n")
     return segment
 
 
@@ -55,59 +52,42 @@ async def new_journey(
     exclusive: bool = True,
     state: str = "running",
 ) -> UUID:
+    """A journey in its first block, about to send a message."""
     journey = uuid4()
-    await api.run(
-        "INSERT INTO journeys (workspace_id, id, workflow_id, version_id, contact_id, params, key_hash, exclusive, state, visit, step, parked, depth) "
-        "VALUES (:w, :id, :workflow, :version, :contact, '{}', :key, :exclusive, :state, 1, 1, false, 0)",
-        id=journey, workflow=workflow, version=version, contact=contact, key=UUID(int=0), exclusive=exclusive, state=state,
+    await api.insert(
+        "journeys", id=journey, workflow_id=workflow, version_id=version, contact_id=contact,
+        params="{}", key_hash=NO_KEY, exclusive=exclusive, state=state, visit=1, step=1,
+        parked=False, depth=0,
     )  # fmt: skip
-    await api.run(
-        "INSERT INTO journey_steps (workspace_id, journey_id, visit, block, entered_at) VALUES (:w, :j, 1, 'b', now())",
-        j=journey,
-    )
-    await api.run(
-        "INSERT INTO messages (workspace_id, id, journey_id, workflow_id, contact_id, block, visit, channel, template, state) "
-        "VALUES (:w, :id, :j, :workflow, :contact, 'b', 1, 'email', 't', 'queued')",
-        id=uuid4(), j=journey, workflow=workflow, contact=contact,
+    now = datetime.now(UTC)
+    await api.insert("journey_steps", journey_id=journey, visit=1, block="b", entered_at=now)
+    await api.insert(
+        "messages", id=uuid4(), journey_id=journey, workflow_id=workflow, contact_id=contact,
+        block="b", visit=1, channel="email", template="t", state="queued",
     )  # fmt: skip
     return journey
 
 
 async def fill(api: Api, contact: UUID, workflow: UUID, version: UUID, segment: UUID) -> UUID:
     """A row in every table for this contact; returns the id of its running journey."""
+    now = datetime.now(UTC)
     journey = await new_journey(api, contact, workflow, version)
-    p = {"contact": contact, "workflow": workflow}
-    await api.run(
-        "INSERT INTO entries VALUES (:w, :workflow, :contact, :key, now())", **p, key=UUID(int=0)
+    await api.insert(
+        "entries", workflow_id=workflow, contact_id=contact, key_hash=NO_KEY, last_started_at=now
     )
-    await api.run(
-        "INSERT INTO entry_decisions (workspace_id, id, workflow_id, contact_id, outcome) VALUES (:w, :id, :workflow, :contact, 'started')",
-        **p,
-        id=uuid4(),
+    await api.insert(
+        "entry_decisions", id=uuid4(), workflow_id=workflow, contact_id=contact, outcome="started"
     )
-    await api.run(
-        "INSERT INTO segment_members (workspace_id, segment_id, contact_id) VALUES (:w, :segment, :contact)",
-        contact=contact,
-        segment=segment,
+    await api.insert("segment_members", segment_id=segment, contact_id=contact)
+    await api.insert(
+        "orders", id=uuid4(), order_id=uuid4().hex, contact_id=contact, status="delivered",
+        items="[]", timestamp=now,
+    )  # fmt: skip
+    await api.insert("facts", lane=1, contact_id=contact, kind="event")
+    await api.insert(
+        "failed_facts", seq=uuid4().int >> 66, contact_id=contact, kind="event", error="e"
     )
-    await api.run(
-        "INSERT INTO orders (workspace_id, id, order_id, contact_id, status, items, timestamp) VALUES (:w, :id, :order, :contact, 'delivered', '[]', now())",
-        contact=contact,
-        id=uuid4(),
-        order=uuid4().hex,
-    )
-    await api.run(
-        "INSERT INTO facts (workspace_id, lane, contact_id, kind) VALUES (:w, 1, :contact, 'event')",
-        contact=contact,
-    )
-    await api.run(
-        "INSERT INTO failed_facts (workspace_id, seq, contact_id, kind, error) VALUES (:w, (random() * 1e15)::bigint, :contact, 'event', 'e')",
-        contact=contact,
-    )
-    await api.run(
-        "INSERT INTO commands (workspace_id, lane, journey_id, kind) VALUES (:w, 1, :j, 'start')",
-        j=journey,
-    )
+    await api.insert("commands", lane=1, journey_id=journey, kind="start")
     return journey
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from sqlalchemy import text
@@ -53,6 +53,22 @@ class Api:
         async with self.database.transaction() as connection:
             await connection.execute(text(sql), {"w": self.workspace_id, **parameters})
 
+    async def insert(self, table: str, **values: Any) -> None:
+        columns, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+        await self.run(
+            f"INSERT INTO {table} (workspace_id, {columns}) VALUES (:w, {places})", **values
+        )
+
+    async def other_workspace(self) -> UUID:
+        """Another tenant of the same database."""
+        other = uuid4()
+        await self.run(
+            "INSERT INTO workspaces (id, name, timezone, paused, rules_revision) "
+            "VALUES (:other, 'other', 'UTC', false, 0)",
+            other=other,
+        )
+        return other
+
     async def contact(self, user_id: str) -> Any:
         rows = await self.rows(
             "SELECT * FROM contacts WHERE workspace_id = :w AND user_id = :u", u=user_id
@@ -74,7 +90,8 @@ class Api:
 
     async def facts(self) -> list[Any]:
         return await self.rows(
-            "SELECT f.kind, f.change, f.lane, f.contact_id, f.ref, e.name FROM facts f LEFT JOIN events e ON e.id = f.ref "
+            "SELECT f.kind, f.change, f.lane, f.contact_id, f.ref, e.name "
+            "FROM facts f LEFT JOIN events e ON e.id = f.ref "
             "WHERE f.workspace_id = :w ORDER BY f.seq"
         )
 

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.api.ingest.support import serving
+
 KB = 1024
 
 
@@ -166,15 +168,7 @@ async def test_a_message_id_deduplicates_within_and_across_batches(api):
 
 
 async def test_the_same_message_id_in_another_workspace_is_another_event(api, database):
-    from uuid import uuid4
-
-    from tests.api.ingest.support import serving
-
-    other = uuid4()
-    await api.run(
-        "INSERT INTO workspaces (id, name, timezone, paused, rules_revision) VALUES (:o, 'o', 'UTC', false, 0)",
-        o=other,
-    )
+    other = await api.other_workspace()
     await api.batch(track(messageId="m1"))
     async with serving(database, other) as second:
         await second.batch(track(messageId="m1"))

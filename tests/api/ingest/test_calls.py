@@ -128,7 +128,8 @@ async def test_a_zone_that_does_not_exist_is_left_out(api):
 async def test_a_wrong_device_clock_is_corrected_by_when_it_sent(api):
     an_hour_slow = datetime.now(UTC) - timedelta(hours=1)
     await api.ok("/v1/track", {
-        "userId": "ada", "event": "X", "timestamp": (an_hour_slow - timedelta(minutes=5)).isoformat(), "sentAt": an_hour_slow.isoformat(),
+        "userId": "ada", "event": "X", "sentAt": an_hour_slow.isoformat(),
+        "timestamp": (an_hour_slow - timedelta(minutes=5)).isoformat(),
     })  # fmt: skip
     stored = await api.value("SELECT timestamp FROM events WHERE workspace_id = :w")
     assert abs(datetime.now(UTC) - timedelta(minutes=5) - stored) < timedelta(seconds=5)
@@ -136,7 +137,8 @@ async def test_a_wrong_device_clock_is_corrected_by_when_it_sent(api):
 
 async def test_a_timestamp_that_was_corrected_before_is_taken_as_it_is(api):
     await api.ok("/v1/track", {
-        "userId": "ada", "event": "X", "originalTimestamp": "2024-01-01T00:00:00Z", "sentAt": "2024-01-01T00:00:10Z",
+        "userId": "ada", "event": "X",
+        "originalTimestamp": "2024-01-01T00:00:00Z", "sentAt": "2024-01-01T00:00:10Z",
         "receivedAt": "2024-01-01T01:00:10Z", "timestamp": "2024-01-01T01:00:00Z",
     })  # fmt: skip
     assert await api.value("SELECT timestamp FROM events WHERE workspace_id = :w") == datetime(

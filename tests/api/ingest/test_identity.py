@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from engine.lanes import lane_of
 from tests.api.ingest.history import counts, fill, new_journey, new_segment, new_workflow
+from tests.api.ingest.support import serving
 
 
 async def anonymous(api, value):
     rows = await api.rows(
-        "SELECT contact_id FROM identities WHERE workspace_id = :w AND kind = 'anonymous' AND value = :v",
+        "SELECT contact_id FROM identities "
+        "WHERE workspace_id = :w AND kind = 'anonymous' AND value = :v",
         v=value,
     )
     return rows[0].contact_id if rows else None
@@ -97,7 +99,8 @@ async def test_a_colliding_journey_of_the_visitor_is_stopped_and_the_known_conta
         "SELECT id, state, reason_kind, contact_id FROM journeys WHERE workspace_id = :w"
     )
     assert {row.id: (row.state, row.reason_kind) for row in rows} == {
-        theirs: ("stopped", "merged"), ours: ("running", None), parallel: ("running", None), over: ("completed", None),
+        theirs: ("stopped", "merged"), ours: ("running", None),
+        parallel: ("running", None), over: ("completed", None),
     }  # fmt: skip
     assert {row.contact_id for row in rows} == {known}
     commands = await api.rows(
@@ -221,15 +224,7 @@ async def test_fields_that_a_merge_fills_are_changes_of_the_known_contact(api):
 
 
 async def test_ids_of_one_workspace_mean_nothing_in_another(api, database):
-    from uuid import uuid4
-
-    from tests.api.ingest.support import serving
-
-    other = uuid4()
-    await api.run(
-        "INSERT INTO workspaces (id, name, timezone, paused, rules_revision) VALUES (:o, 'o', 'UTC', false, 0)",
-        o=other,
-    )
+    other = await api.other_workspace()
     await api.ok("/v1/identify", {"userId": "ada", "anonymousId": "a1", "traits": {"plan": "pro"}})
     async with serving(database, other) as second:
         await second.ok("/v1/identify", {"userId": "ada", "anonymousId": "a1"})

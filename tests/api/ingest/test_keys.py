@@ -62,7 +62,8 @@ async def test_the_key_is_shown_once_and_stored_as_a_hash(client, keys, database
 
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"Authorization": ""}, {"Authorization": "Basic !!!"}, {"Authorization": "Digest x"}, {"Authorization": "Bearer"},
+    [{}, {"Authorization": ""}, {"Authorization": "Basic !!!"}, {"Authorization": "Digest x"},
+     {"Authorization": "Bearer"},
      basic("nobody"), {"Authorization": "Bearer sjn_write_nobody"}, basic("\x00")],
 )  # fmt: skip
 async def test_a_missing_malformed_or_unknown_key_is_a_401(client, headers):

@@ -127,7 +127,8 @@ async def test_a_later_fact_of_a_contact_waits_for_the_commit_of_an_earlier_one(
         assert not second.done()
     await second
     rows = await api.rows(
-        "SELECT e.message_id FROM facts f JOIN events e ON e.id = f.ref JOIN contacts c ON c.id = e.contact_id "
+        "SELECT e.message_id FROM facts f "
+        "JOIN events e ON e.id = f.ref JOIN contacts c ON c.id = e.contact_id "
         "WHERE c.workspace_id = :w AND c.user_id = 'ada' ORDER BY f.seq"
     )
     assert [message for (message,) in rows] == ["first", "second"]
