@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,6 +58,8 @@ class Dev:
             )  # fmt: skip
 
     def start(self, *more: str) -> None:
+        # A killed run leaves its file; ours is the one that appears from here on.
+        self.info_file.unlink(missing_ok=True)
         self.spawn(*more)
         deadline = time.monotonic() + START_SECONDS
         while not self.info_file.exists():
@@ -71,7 +76,7 @@ class Dev:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def child(self, word: str) -> psutil.Process:
-        """The direct child whose command line has this word."""
+        """Find the direct child whose command line has this word."""
         children = psutil.Process(self.process.pid).children()
         return next(one for one in children if word in one.cmdline())
 
@@ -94,7 +99,16 @@ class Dev:
 
 
 @pytest.fixture
-def dev(tmp_path):
-    dev = Dev(tmp_path)
+def folder() -> Iterator[Path]:
+    """Not pytest's own directory: every new session of pytest closes that to other users again,
+    and PostgreSQL, where root runs the tests, is one."""
+    path = Path(tempfile.mkdtemp(prefix="sojourn-stack-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def dev(folder):
+    dev = Dev(folder)
     yield dev
     dev.end()

@@ -16,8 +16,8 @@ QUICK = {"fsync": "off"}
 
 
 @pytest.fixture
-def server(tmp_path):
-    server = EmbeddedPostgres(tmp_path / "a b" / "postgres", options=QUICK)
+def server(folder):
+    server = EmbeddedPostgres(folder / "a b" / "postgres", options=QUICK)
     yield server
     server.stop(force=True)
 
@@ -72,9 +72,9 @@ def test_a_lock_file_whose_process_id_is_another_programs_by_now_is_removed(serv
         bystander.communicate()
 
 
-def test_a_server_on_another_directory_is_left_alone(server, tmp_path):
+def test_a_server_on_another_directory_is_left_alone(server, folder):
     server.start()
-    other = tmp_path / "other"
+    other = folder / "other"
     other.mkdir()
     (other / "postmaster.pid").write_text(f"{server.process.pid}\n")
     clear_the_way(other)
@@ -87,10 +87,10 @@ def test_a_server_on_another_directory_is_left_alone(server, tmp_path):
     ["", "not a number\n", "-1\n", "999999999\n", f"{os.getpid()}\n"],
     ids=["empty", "no number", "negative", "no such process", "another program's process"],
 )
-def test_a_damaged_or_stale_lock_file_is_removed(tmp_path, content):
-    (tmp_path / "postmaster.pid").write_text(content)
-    clear_the_way(tmp_path)
-    assert not (tmp_path / "postmaster.pid").exists()
+def test_a_damaged_or_stale_lock_file_is_removed(folder, content):
+    (folder / "postmaster.pid").write_text(content)
+    clear_the_way(folder)
+    assert not (folder / "postmaster.pid").exists()
 
 
 def test_an_interrupted_creation_is_done_again(server):
@@ -122,14 +122,14 @@ def test_a_cluster_of_another_version_is_refused_with_a_way_out(server):
         server.start()
 
 
-def test_a_server_that_cannot_start_tells_the_end_of_its_log(tmp_path):
-    server = EmbeddedPostgres(tmp_path / "postgres", options={**QUICK, "shared_buffers": "none"})
+def test_a_server_that_cannot_start_tells_the_end_of_its_log(folder):
+    server = EmbeddedPostgres(folder / "postgres", options={**QUICK, "shared_buffers": "none"})
     with pytest.raises(PostgresError, match="shared_buffers"):
         server.start()
 
 
-def test_a_path_longer_than_a_unix_socket_may_have_works(tmp_path):
-    server = EmbeddedPostgres(Path(tmp_path, *["long" * 10] * 4, "postgres"), options=QUICK)
+def test_a_path_longer_than_a_unix_socket_may_have_works(folder):
+    server = EmbeddedPostgres(Path(folder, *["long" * 10] * 4, "postgres"), options=QUICK)
     server.start()
     try:
         assert value(server, "SELECT 1") == "1"
@@ -145,7 +145,7 @@ def test_a_database_is_made_once(server):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's own signal exists on Linux only")
-def test_the_server_ends_when_the_process_that_started_it_is_killed(tmp_path):
+def test_the_server_ends_when_the_process_that_started_it_is_killed(folder):
     code = (
         "import sys, time; from pathlib import Path\n"
         "from runtime.postgres import EmbeddedPostgres\n"
@@ -153,10 +153,10 @@ def test_the_server_ends_when_the_process_that_started_it_is_killed(tmp_path):
         "print(server.process.pid, flush=True); time.sleep(60)"
     )
     starter = subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path / "postgres")], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, str(folder / "postgres")], stdout=subprocess.PIPE, text=True
     )
     postmaster = psutil.Process(int(starter.stdout.readline()))
     starter.send_signal(signal.SIGKILL)
     starter.communicate()
     postmaster.wait(10)
-    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+    assert not (folder / "postgres" / "postmaster.pid").exists()
