@@ -105,8 +105,11 @@ def _stop_on_signals(stack: Stack) -> None:
             os._exit(FORCED)
         stack.parts.stop_requested.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, asked)
+    signal.signal(signal.SIGINT, asked)
+    signal.signal(signal.SIGTERM, asked)
+    # Under nohup the closing of the terminal is not meant for us.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, asked)
 
 
 def _introduce(info: StackInfo, stack: Stack, seconds: float) -> None:
