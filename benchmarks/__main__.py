@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -42,6 +43,8 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     chosen = arguments()
+    # So that being ended leaves no server and no directory behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sections: list[Section] = []
     with running() as stack:
         for name, measure in MEASUREMENTS.items():
