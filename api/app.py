@@ -6,6 +6,7 @@ they are needed, and their failure is a 503 that goes away by itself.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -53,6 +54,7 @@ def create_app(
                 stack.push_async_callback(backend.database.close)
             for service in services:
                 await stack.enter_async_context(service(backend))
+            _spare_the_collector()
             yield
 
     app = FastAPI(title="Sojourn", version="1", lifespan=lifespan, openapi_url="/v1/openapi.json")
@@ -64,3 +66,13 @@ def create_app(
     for router in (health.router, metrics.router, *ROUTERS):
         app.include_router(router)
     return app
+
+
+def _spare_the_collector() -> None:
+    """Take everything that was imported out of the garbage collector's sight.
+
+    It lives as long as the process; looking through it again and again while batches come and go
+    costs a quarter of the time that ingestion spends in Python.
+    """
+    gc.collect()
+    gc.freeze()
