@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.rules import rules_changed
 from journeys.definition import Definition
-from journeys.errors import Conflict, InvalidInput, NotFound
-from journeys.parsing import parse_definition
+from journeys.errors import Conflict, NotFound
+from journeys.parsing import invalid, parse_definition
 from journeys.validation import check_definition
 from storage.repositories import workflows as repository
 from storage.repositories.refs import Lock
@@ -112,7 +112,7 @@ async def check(
         segments=await repository.segment_keys(connection, workspace_id),
     )
     if issues:
-        raise InvalidInput("The definition is not valid.", issues)
+        raise invalid("the workflow definition", issues)
     return parsed
 
 
