@@ -41,7 +41,8 @@ text-decoration:none;color:inherit;border-top:1px solid var(--line)}
 .list .snippet,.list .who,.list .what{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;
 min-width:0}
 .list .snippet{grid-column:1/-1;color:var(--dim);font-size:14px}
-.tag{background:var(--tag);color:var(--accent);border-radius:99px;font-size:12px;padding:1px 9px;justify-self:end}
+.tag{background:var(--tag);color:var(--accent);border-radius:99px;font-size:12px;padding:1px 9px;
+justify-self:end}
 .empty{padding:56px 20px;text-align:center;color:var(--dim)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:0;padding:16px 18px}
 dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
