@@ -26,8 +26,8 @@ from runtime.schedules import ensure_schedules
 from runtime.settings import Settings
 from runtime.temporal_client import TemporalClient
 from storage.database import Database
-from workflows.registry import WORKFLOWS
 from workflows.names import journeys_queue, send_queue
+from workflows.registry import WORKFLOWS
 
 GRACE = timedelta(seconds=30)
 """Below the container's 45 s before SIGKILL."""

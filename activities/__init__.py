@@ -1,1 +1,1 @@
-"""Activities: thin. Open a transaction, call the engine or a channel, map errors to retryable or final."""
+"""Activities: thin. Call the engine in a transaction; tell errors to retry from final ones."""

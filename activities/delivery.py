@@ -27,7 +27,7 @@ class DeliveryActivities:
     async def send(self, message: SendInput) -> SendResult:
         """Deliver the message unless that is already done or no longer wanted.
 
-        A transient failure is raised for Temporal to retry, after the provider's delay if it gave one.
+        A transient failure is raised for Temporal to retry, after the provider's delay if any.
         """
         try:
             outcome = await deliver(

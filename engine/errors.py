@@ -12,9 +12,9 @@ class EngineError(Exception):
     """The base of this module's errors."""
 
 
-class FactsPending(EngineError):
+class FactsPending(EngineError):  # noqa: N818  (a state of affairs)
     """Deciding now would be deciding on older data than was acknowledged. Retry shortly."""
 
 
-class StepMismatch(EngineError):
+class StepMismatch(EngineError):  # noqa: N818  (a state of affairs)
     """A call for a step that is neither the journey's next nor its last."""

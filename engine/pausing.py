@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.lanes import LANES
+from storage.sql import statement
 
 WAKE_PARKED = """
     INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
@@ -20,7 +21,9 @@ WAKE_PARKED = """
            (get_byte(uuid_send(contact_id), 14) * 256 + get_byte(uuid_send(contact_id), 15))
                % :lanes,
            id, 'wake',
-           CAST(:now AS timestamptz) + make_interval(secs => (row_number() OVER (ORDER BY due_at, id) - 1) / CAST(:rate AS float8))
+           :now + make_interval(
+               secs => (row_number() OVER (ORDER BY due_at, id) - 1) / CAST(:rate AS float8)
+           )
     FROM journeys j
     WHERE state = 'running' AND parked AND {which}
       AND NOT EXISTS (SELECT FROM commands c WHERE c.journey_id = j.id AND c.kind = 'wake')
@@ -46,7 +49,7 @@ async def resume_workflow(
     if not await _change_state(connection, workspace_id, workflow_id, "paused", "active"):
         return False
     await connection.execute(
-        text(WAKE_PARKED.format(which="workflow_id = :workflow")),
+        statement(WAKE_PARKED.format(which="workflow_id = :workflow")),
         {"workflow": workflow_id, "now": now, "rate": rate, "lanes": LANES},
     )
     return True

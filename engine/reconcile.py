@@ -21,6 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from engine.lanes import LANES, lane_of
 from engine.pausing import WAKE_PARKED
 from storage.database import Database
+from storage.sql import statement
 from workflows.contracts import ReconcileReport
 
 OVERDUE = timedelta(minutes=2)
@@ -36,16 +37,16 @@ _SUSPECTS = text("""
     ORDER BY id > :pivot DESC, id LIMIT :limit
 """)
 
-_OWE = text("""
+_OWE = statement("""
     INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
-    SELECT w, l, j, k, CAST(:now AS timestamptz)
+    SELECT w, l, j, k, :now
     FROM unnest(
         CAST(:workspaces AS uuid[]), CAST(:lanes AS int[]), CAST(:journeys AS uuid[]),
         CAST(:kinds AS text[])
     ) AS c(w, l, j, k)
 """)
 
-_FORGOTTEN_PARKED = text(
+_FORGOTTEN_PARKED = statement(
     WAKE_PARKED.format(
         which="""EXISTS (
             SELECT FROM workflows w JOIN workspaces s ON s.id = w.workspace_id

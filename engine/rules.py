@@ -150,7 +150,8 @@ async def rules_changed(connection: AsyncConnection, workspace_id: UUID) -> None
     await connection.execute(
         text("""
             WITH wanted AS (
-                SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:names AS text[])) AS w(kind, name)
+                SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:names AS text[]))
+                    AS w(kind, name)
             ), gone AS (
                 DELETE FROM interests i WHERE workspace_id = :workspace
                 AND NOT EXISTS (SELECT FROM wanted w WHERE w.kind = i.kind AND w.name = i.name)

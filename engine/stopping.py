@@ -11,30 +11,31 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.lanes import lane_of
+from storage.sql import statement
 
 
 @dataclass(frozen=True)
 class StopOrder:
-    """A journey to end, and why. `kind` is one of `event`, `restarted`, `manual`, `merged`, …"""
+    """A journey to end, and why: `kind` is `event`, `restarted`, `manual`, `merged` or the like."""
 
     journey_id: UUID
     kind: str
     detail: str | None = None
 
 
-_STOP = text("""
+_STOP = statement("""
     WITH orders AS (
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:details AS text[])
         ) AS o(id, kind, detail)
     ), stopped AS (
         UPDATE journeys j
-        SET state = 'stopped', reason_kind = o.kind, reason_detail = o.detail, ended_at = CAST(:now AS timestamptz),
+        SET state = 'stopped', reason_kind = o.kind, reason_detail = o.detail, ended_at = :now,
             due_at = NULL, parked = false
         FROM orders o WHERE j.id = o.id AND j.state = 'running'
         RETURNING j.id, j.workspace_id, j.contact_id, j.visit, o.kind, o.detail
     ), steps AS (
-        UPDATE journey_steps s SET left_at = CAST(:now AS timestamptz), outcome = 'stopped'
+        UPDATE journey_steps s SET left_at = :now, outcome = 'stopped'
         FROM stopped WHERE s.journey_id = stopped.id AND s.visit = stopped.visit
           AND s.left_at IS NULL
     ), messages AS (
@@ -44,9 +45,9 @@ _STOP = text("""
     SELECT id, workspace_id, contact_id FROM stopped
 """)
 
-_OWE = text("""
+_OWE = statement("""
     INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
-    SELECT w, l, j, 'stop', CAST(:now AS timestamptz)
+    SELECT w, l, j, 'stop', :now
     FROM unnest(CAST(:workspaces AS uuid[]), CAST(:lanes AS int[]), CAST(:journeys AS uuid[]))
         AS c(w, l, j)
 """)

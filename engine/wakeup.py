@@ -1,4 +1,4 @@
-"""Tells this process's dispatcher that facts were committed, so that it need not wait for a poll."""
+"""Tells this process's dispatcher that facts were committed, ahead of its next poll."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from temporalio.workflow import SandboxImportNotificationPolicy
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.workflow import SandboxImportNotificationPolicy
 
 PASSED_THROUGH = ("workflows.contracts", "workflows.names", "workflows.options")
 """Without side effects and without state: reloading them for each journey costs 70 ms."""

@@ -9,21 +9,28 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from sqlalchemy import insert
 from temporalio.client import Client
 
 from runtime.postgres import EmbeddedPostgres
 from storage.database import Database
 from storage.migrate import upgrade
+from storage.tables import Workspace
 from tests.support.temporal_server import TemporalServer
 
-FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+FAST_AND_FORGETFUL = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+}
 
 
 @dataclass
@@ -56,7 +63,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def database_url() -> Iterator[str]:
+def database_url() -> str:
     """A migrated database of this worker's own."""
     server = os.environ["SOJOURN_TEST_POSTGRES"]
     name = f"sojourn_{uuid4().hex[:12]}"
@@ -69,7 +76,7 @@ def database_url() -> Iterator[str]:
     asyncio.run(create())
     url = server.rsplit("/", 1)[0] + f"/{name}"
     upgrade(url)
-    yield url
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -83,13 +90,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def workspace_id(database: Database) -> UUID:
     """A new workspace, so that tests see nothing of each other."""
-    from sqlalchemy import insert
-
-    from storage.tables import Workspace
-
     id_ = uuid4()
     async with database.transaction() as connection:
-        await connection.execute(insert(Workspace).values(id=id_, name="test", timezone="UTC", paused=False, rules_revision=0))
+        await connection.execute(
+            insert(Workspace).values(
+                id=id_, name="test", timezone="UTC", paused=False, rules_revision=0
+            )
+        )
     return id_
 
 

@@ -1,8 +1,8 @@
 """One contact through one workflow version, as one Temporal workflow.
 
 The drawing and the contact's data live in PostgreSQL. This workflow owns time and order only: it
-asks `advance` what to do now, does it (deliver, wait, finish), and asks again. A stop is recorded in
-PostgreSQL before it is signalled, so all that is left to do here is to end at once.
+asks `advance` what to do now, does it (deliver, wait, finish), and asks again. A stop is recorded
+in PostgreSQL before it is signalled, so all that is left to do here is to end at once.
 
 Changing the commands of this module breaks journeys that began months ago: see
 docs/changing-workflows.md.
@@ -78,7 +78,7 @@ class ContactJourney:
                 workflow.continue_as_new(JourneyInput(self._journey_id, self._step, self._outcome))
 
     async def _advance(self) -> Directive:
-        directive = await workflow.execute_local_activity(
+        directive: Directive = await workflow.execute_local_activity(
             "advance",
             AdvanceInput(self._journey_id, self._step, workflow.now(), self._outcome),
             result_type=Directive,
@@ -109,11 +109,12 @@ class ContactJourney:
             delivery.cancel()
             return None
         try:
-            return (await delivery).outcome
+            result: SendResult = await delivery
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
             return f"failed: {_reason(error)}"
+        return result.outcome
 
     async def _wait(self, directive: Directive) -> None:
         """Sleep until the moment, a stop or a wake-up, whichever is first."""

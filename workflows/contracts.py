@@ -63,7 +63,7 @@ class SendResult:
 
 @dataclass(frozen=True)
 class EndInput:
-    """An end that Temporal decided on: `error` (bookkeeping gave up) or `cancelled` (an operator)."""
+    """An end that Temporal decided on: `error` (bookkeeping gave up) or `cancelled` (by hand)."""
 
     journey_id: str
     kind: str

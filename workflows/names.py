@@ -1,4 +1,4 @@
-"""The names Temporal knows: task queues, workflow and activity types, signals, search attributes."""
+"""The names Temporal knows: task queues and search attributes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reconciler's run, started by a Temporal Schedule: one activity, so that its runs show in the UI."""
+"""The reconciler's run, started by a Temporal Schedule, so that its runs show in the UI."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ class Reconciliation:
     @workflow.run
     async def run(self) -> ReconcileReport:
         """One look at what may be wrong; bounded, the next run goes on."""
-        return await workflow.execute_activity(
+        report: ReconcileReport = await workflow.execute_activity(
             "reconcile",
             result_type=ReconcileReport,
             start_to_close_timeout=options.RECONCILE_TIMEOUT,
             retry_policy=options.RECONCILE_RETRY,
         )
+        return report

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy import bindparam
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.advance.state import (
@@ -23,9 +22,10 @@ from engine.advance.state import (
 from engine.advance.versions import Versions
 from engine.advance.walk import FINISHED, Walk, Walker
 from engine.advance.world import DatabaseWorld
+from storage.sql import statement
 from workflows.contracts import Directive
 
-_WRITE = text("""
+_WRITE = statement("""
     WITH closed AS (
         UPDATE journey_steps SET left_at = :left_at, outcome = :left_outcome
         WHERE journey_id = :id AND visit = :old_visit AND CAST(:left_at AS timestamptz) IS NOT NULL
@@ -33,7 +33,8 @@ _WRITE = text("""
         INSERT INTO journey_steps (
             workspace_id, journey_id, visit, block, entered_at, left_at, outcome
         )
-        SELECT CAST(:workspace AS uuid), CAST(:id AS uuid), v.visit, v.block, v.entered_at, v.left_at, v.outcome
+        SELECT CAST(:workspace AS uuid), CAST(:id AS uuid), v.visit, v.block, v.entered_at,
+               v.left_at, v.outcome
         FROM unnest(
             CAST(:visits AS int[]), CAST(:blocks AS text[]), CAST(:entered AS timestamptz[]),
             CAST(:left AS timestamptz[]), CAST(:outcomes AS text[])
@@ -45,10 +46,10 @@ _WRITE = text("""
         )
         SELECT m.id, CAST(:workspace AS uuid), CAST(:id AS uuid), CAST(:workflow AS uuid),
                CAST(:contact AS uuid), CAST(:message_block AS text), CAST(:message_visit AS int),
-               CAST(:message_channel AS text), CAST(:message_template AS text), 'queued', CAST(:now AS timestamptz)
+               CAST(:message_channel AS text), CAST(:message_template AS text), 'queued', :now
         FROM (SELECT CAST(:message AS uuid) AS id) m WHERE m.id IS NOT NULL
     ), given_up AS (
-        UPDATE messages SET state = 'failed', reason = :give_up, failed_at = CAST(:now AS timestamptz)
+        UPDATE messages SET state = 'failed', reason = :give_up, failed_at = :now
         WHERE journey_id = :id AND visit = :old_visit AND state = 'queued'
           AND CAST(:give_up AS text) IS NOT NULL
     )
@@ -60,17 +61,18 @@ _WRITE = text("""
 """).bindparams(bindparam("directive", type_=JSONB))
 
 _STILL_PAUSED = text("""
-    SELECT w.state = 'paused' OR s.paused FROM workflows w JOIN workspaces s ON s.id = w.workspace_id
+    SELECT w.state = 'paused' OR s.paused
+    FROM workflows w JOIN workspaces s ON s.id = w.workspace_id
     WHERE w.id = :workflow FOR SHARE OF w, s
 """)
 
-_END = text("""
+_END = statement("""
     WITH ended AS (
         UPDATE journeys SET state = :state, reason_kind = :kind, reason_detail = :detail,
-               ended_at = CAST(:now AS timestamptz), due_at = NULL, parked = false
+               ended_at = :now, due_at = NULL, parked = false
         WHERE id = :id AND state = 'running' RETURNING id, visit
     ), steps AS (
-        UPDATE journey_steps s SET left_at = CAST(:now AS timestamptz), outcome = :state
+        UPDATE journey_steps s SET left_at = :now, outcome = :state
         FROM ended WHERE s.journey_id = ended.id AND s.visit = ended.visit AND s.left_at IS NULL
     )
     UPDATE messages m SET state = 'skipped', reason = CAST(:reason AS text)

@@ -34,7 +34,7 @@ class LoadedVersion:
 
 
 class Versions:
-    """A bounded cache, keyed by version and the workspace's rules revision (segments may change)."""
+    """A bounded cache by version and the workspace's rules revision (segments may change)."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[UUID, int], LoadedVersion] = OrderedDict()

@@ -84,6 +84,9 @@ class Walk:
 
 FINISHED = Directive("finish")
 
+WayOut = tuple[str, str | None]
+"""How a block was left: the outcome, and the block that comes next (None ends the journey)."""
+
 
 class Walker:
     """Walks one journey at one moment."""
@@ -121,8 +124,8 @@ class Walker:
             target = entered[1]
         return self._finish("failed", "runaway_loop", f"block {target}")
 
-    async def _leave(self, block: Block, outcome: str | None) -> tuple[str, str | None] | None:
-        """(outcome, next block) of the block that was waited in; None when it waits on."""
+    async def _leave(self, block: Block, outcome: str | None) -> WayOut | None:
+        """The way out of the block that was waited in; None when it waits on."""
         match block:
             case TimerBlock():
                 due = await self._due(block, self._state.entered_at or self._now)
@@ -134,9 +137,7 @@ class Walker:
             case _:
                 raise TypeError(f"block kind {block.kind!r} never waits")
 
-    def _leave_message(
-        self, block: MessageBlock, outcome: str | None
-    ) -> tuple[str, str | None] | None:
+    def _leave_message(self, block: MessageBlock, outcome: str | None) -> WayOut | None:
         state = self._state.message_state
         if state == "queued" and outcome is not None and outcome.startswith("failed"):
             state = "failed"
@@ -146,8 +147,8 @@ class Walker:
             return state, block.else_
         return state, block.next
 
-    async def _enter(self, block: Block) -> tuple[str, str | None] | None:
-        """(outcome, next block) of a block that is passed at once; None when it has to be waited for."""
+    async def _enter(self, block: Block) -> WayOut | None:
+        """The way out of a block that is passed at once; None when the walk ends in it."""
         self._visit += 1
         visit = Visit(self._visit, block.id, self._now)
         self._walk.visits.append(visit)
@@ -156,29 +157,31 @@ class Walker:
             visit.outcome, visit.left_at = passed[0], self._now
         return passed
 
-    async def _pass(self, block: Block) -> tuple[str, str | None] | None:
+    async def _pass(self, block: Block) -> WayOut | None:
         match block:
             case MessageBlock():
                 return self._send(block, self._visit, new=True)
             case TimerBlock():
-                due = await self._due(block, self._now)
-                if due > self._now:
-                    return self._wait(block.id, due)
-                if await self._world.passed_before(block.id) or self._passed_now(block.id):
-                    self._close_visit("failed")
-                    self._finish("failed", "runaway_loop", f"timer {block.id} no longer waits")
-                    return None
-                return "passed", block.next
+                return await self._pass_timer(block)
             case ConditionBlock():
-                if await self._world.holds(block.id, block.if_):
-                    return "then", block.then
-                return "else", block.else_
+                holds = await self._world.holds(block.id, block.if_)
+                return ("then", block.then) if holds else ("else", block.else_)
             case ExitBlock():
                 self._close_visit("exit")
                 self._finish("completed", "exit", block.reason)
                 return None
             case _:
                 raise TypeError(f"block kind {block.kind!r} is not known to this release")
+
+    async def _pass_timer(self, block: TimerBlock) -> WayOut | None:
+        due = await self._due(block, self._now)
+        if due > self._now:
+            return self._wait(block.id, due)
+        if await self._world.passed_before(block.id) or self._passed_now(block.id):
+            self._close_visit("failed")
+            self._finish("failed", "runaway_loop", f"timer {block.id} no longer waits")
+            return None
+        return "passed", block.next
 
     def _close_visit(self, outcome: str) -> None:
         visit = self._walk.visits[-1]
@@ -201,11 +204,12 @@ class Walker:
             params=self._state.params,
         )
 
-    def _wait(self, block_id: str, due: datetime) -> None:
+    def _wait(self, block_id: str, due: datetime) -> WayOut | None:
         self._walk.due_at = due
         self._walk.directive = Directive("wait", block_id, until=due)
+        return None
 
-    def _send(self, block: MessageBlock, visit: int, *, new: bool) -> None:
+    def _send(self, block: MessageBlock, visit: int, *, new: bool) -> WayOut | None:
         if block.allowed_hours is not None:
             allowed = allowed_from(
                 block.allowed_hours,

@@ -17,7 +17,7 @@ import orjson
 
 from engine.rules import RuleBook, StartRule, Version
 from engine.stopping import StopOrder
-from journeys.definition import EventStart, Reentry
+from journeys.definition import Reentry
 from journeys.timing import before
 
 JOURNEY_NAMESPACE = UUID("5f0b3c1e-6f0e-5d7a-9b1c-2f4d1a6e8c10")
@@ -171,7 +171,7 @@ def _enter(
     refusal = (
         _stopped_before(book, version, fact, situation)
         or _reentry_refused(version, start.reentry, key, fact, situation)
-        or _overlap_refused(version, start, key, fact, situation, decisions)
+        or _overlap_refused(rule, key, fact, situation, decisions)
     )
     if refusal is not None:
         decisions.refusals.append(Refusal(fact, version.workflow_id, *refusal))
@@ -196,7 +196,7 @@ def _enter(
             key,
             fact.event_id,
             fact.properties,
-        )  # fmt: skip
+        )
     )
 
 
@@ -236,13 +236,9 @@ def _reentry_refused(
 
 
 def _overlap_refused(
-    version: Version,
-    start: EventStart,
-    key: UUID,
-    fact: EventFact,
-    situation: Situation,
-    decisions: Decisions,
+    rule: StartRule, key: UUID, fact: EventFact, situation: Situation, decisions: Decisions
 ) -> tuple[str, str] | None:
+    version, start = rule.version, rule.start
     same = [
         journey
         for journey in situation.running.get(fact.contact_id, ())

@@ -71,7 +71,7 @@ class Dispatcher:
             try:
                 worked = await self.drain()
                 pause = POLL_SECONDS
-            except Exception as error:  # noqa: BLE001  (the loop outlives whatever it meets)
+            except Exception as error:
                 if is_passing(error):
                     log.warning("dispatch.database_away", error=str(error).splitlines()[0])
                 else:
@@ -81,7 +81,7 @@ class Dispatcher:
                 await self._wakeup.wait(pause)
 
     async def drain(self) -> int:
-        """Work once on each lane that has something to do; how many facts and calls were handled."""
+        """Work once on each lane with something to do; how many facts and calls were handled."""
         async with self._database.engine.connect() as connection:
             lanes = list(
                 (

@@ -29,6 +29,7 @@ from engine.lanes import lane_of
 from engine.rules import RuleBook, RuleBooks
 from engine.stopping import stop_journeys
 from journeys.timing import before
+from storage.sql import statement
 
 _LOCK_CONTACTS = text("""
     SELECT c.id FROM contacts c
@@ -66,7 +67,7 @@ _HISTORY = text("""
     WHERE contact_id = ANY(:contacts) AND name = ANY(:names) AND timestamp >= :since
 """)
 
-_ENTER = text("""
+_ENTER = statement("""
     WITH wanted AS (
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:workspaces AS uuid[]), CAST(:workflows AS uuid[]),
@@ -85,9 +86,9 @@ _ENTER = text("""
             state, reason_kind, reason_detail, ended_at
         )
         SELECT w.id, w.workspace_id, w.workflow_id, w.version_id, w.contact_id, w.event_id,
-               e.properties, w.key_hash, w.exclusive, 0, 0, false, w.depth, CAST(:now AS timestamptz),
+               e.properties, w.key_hash, w.exclusive, 0, 0, false, w.depth, :now,
                CASE WHEN w.end_kind IS NULL THEN 'running' ELSE 'stopped' END,
-               w.end_kind, w.end_detail, CASE WHEN w.end_kind IS NOT NULL THEN CAST(:now AS timestamptz) END
+               w.end_kind, w.end_detail, CASE WHEN w.end_kind IS NOT NULL THEN :now END
         FROM wanted w JOIN events e ON e.id = w.event_id
         WHERE NOT EXISTS (
             SELECT FROM entries n
@@ -100,23 +101,23 @@ _ENTER = text("""
     ), entered AS (
         INSERT INTO entries (workspace_id, workflow_id, contact_id, key_hash, last_started_at)
         SELECT DISTINCT ON (workflow_id, contact_id, key_hash)
-               workspace_id, workflow_id, contact_id, key_hash, CAST(:now AS timestamptz)
+               workspace_id, workflow_id, contact_id, key_hash, :now
         FROM wanted JOIN begun USING (id)
         ON CONFLICT (workflow_id, contact_id, key_hash)
         DO UPDATE SET last_started_at = EXCLUDED.last_started_at
     ), owed AS (
         INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
-        SELECT workspace_id, lane, id, 'start', CAST(:now AS timestamptz) FROM wanted JOIN begun USING (id)
+        SELECT workspace_id, lane, id, 'start', :now FROM wanted JOIN begun USING (id)
         WHERE end_kind IS NULL ORDER BY position
     )
     SELECT id FROM begun
 """)
 
-_RECORD = text("""
+_RECORD = statement("""
     INSERT INTO entry_decisions (
         id, workspace_id, workflow_id, contact_id, event_id, journey_id, outcome, detail, decided_at
     )
-    SELECT id, workspace_id, workflow_id, contact_id, event_id, journey_id, outcome, detail, CAST(:now AS timestamptz)
+    SELECT id, workspace_id, workflow_id, contact_id, event_id, journey_id, outcome, detail, :now
     FROM unnest(
         CAST(:ids AS uuid[]), CAST(:workspaces AS uuid[]), CAST(:workflows AS uuid[]),
         CAST(:contacts AS uuid[]), CAST(:events AS uuid[]), CAST(:journeys AS uuid[]),
@@ -125,9 +126,9 @@ _RECORD = text("""
     ON CONFLICT DO NOTHING
 """)
 
-_SET_ASIDE = text("""
+_SET_ASIDE = statement("""
     INSERT INTO failed_facts (seq, workspace_id, contact_id, kind, ref, change, error, failed_at)
-    SELECT f.seq, f.workspace_id, f.contact_id, f.kind, f.ref, f.change, x.error, CAST(:now AS timestamptz)
+    SELECT f.seq, f.workspace_id, f.contact_id, f.kind, f.ref, f.change, x.error, :now
     FROM facts f JOIN unnest(CAST(:seqs AS bigint[]), CAST(:errors AS text[])) AS x(seq, error)
       ON x.seq = f.seq
 """)

@@ -27,7 +27,7 @@ def utc(*, nullable: bool = False, now: bool = False) -> Any:
     """A `timestamptz` column; `now` fills it by the database's clock."""
     return Field(
         default=None,
-        sa_type=UTC_TIME,  # type: ignore[call-overload]
+        sa_type=UTC_TIME,
         nullable=nullable,
         sa_column_kwargs={"server_default": func.now()} if now else {},
     )

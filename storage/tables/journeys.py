@@ -1,4 +1,4 @@
-"""Journeys, their steps, the re-entry rule's memory, entry decisions, and calls owed to Temporal."""
+"""Journeys, their steps, the memory of re-entry, entry decisions, calls owed to Temporal."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from storage.tables.base import Row, jsonb, utc
 
 
 class Message(Row, table=True):
-    """One message of one block visit. The id is derived from journey and visit: a retry is a repeat."""
+    """One message of one block visit. Its id follows from both, so that a retry is a repeat."""
 
     __tablename__ = "messages"
     __table_args__ = (

@@ -38,9 +38,7 @@ class WorkflowVersion(Row, table=True):
     """A published definition; a trigger refuses any change of it."""
 
     __tablename__ = "workflow_versions"
-    __table_args__ = (
-        Index("uq_workflow_versions_version", "workflow_id", "version", unique=True),
-    )
+    __table_args__ = (Index("uq_workflow_versions_version", "workflow_id", "version", unique=True),)
 
     id: UUID = Field(primary_key=True)
     workflow_id: UUID = Field(foreign_key="workflows.id", ondelete="CASCADE")

@@ -11,7 +11,7 @@ from storage.tables.base import Row, utc
 
 
 class Workspace(SQLModel, table=True):
-    """A tenant. `rules_revision` grows with every change of what is published, so a cache can tell."""
+    """A tenant. `rules_revision` grows with every change of what is published: caches watch it."""
 
     __tablename__ = "workspaces"
 

@@ -63,7 +63,7 @@ async def api_url(database_url, database) -> AsyncIterator[str]:
     app = create_app(Settings(database_url=database_url), database=database, wakeup=Wakeup())
     server = Server(uvicorn.Config(app, port=port, log_config=None))
     task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110
+    while not server.started:
         await asyncio.sleep(0.01)
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True

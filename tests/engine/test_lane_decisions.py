@@ -1,4 +1,4 @@
-"""What facts mean for journeys, decided lane by lane on real PostgreSQL (Temporal is not needed)."""
+"""What facts mean for journeys, decided lane by lane on real PostgreSQL, without Temporal."""
 
 from __future__ import annotations
 
@@ -239,7 +239,8 @@ async def test_a_fact_decided_twice_changes_nothing(scenario):
     async with scenario.database.transaction() as connection:
         await connection.execute(
             text(
-                "INSERT INTO facts (workspace_id, lane, contact_id, kind, ref) VALUES (:w, :l, :c, 'event', :e)"
+                "INSERT INTO facts (workspace_id, lane, contact_id, kind, ref) "
+                "VALUES (:w, :l, :c, 'event', :e)"
             ),
             {"w": scenario.workspace_id, "l": lane_of(ann), "c": ann, "e": event},
         )

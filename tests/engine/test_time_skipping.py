@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
+HELLO = {"id": "hello", "kind": "message", "channel": "email", "template": "hello"}
+
 
 async def begin(scenario, skipping, **contact):
     ann = await scenario.contact(**contact)
@@ -18,9 +20,9 @@ async def test_a_thirty_day_journey_runs_in_under_a_second(scenario, skipping):
     await scenario.template()
     await scenario.publish(
         blocks=[
-            {"id": "hello", "kind": "message", "channel": "email", "template": "hello", "next": "month"},
+            {**HELLO, "next": "month"},
             {"id": "month", "kind": "timer", "wait": {"for": "P30D"}, "next": "again"},
-            {"id": "again", "kind": "message", "channel": "email", "template": "hello"},
+            {**HELLO, "id": "again"},
         ]
     )  # fmt: skip
     journey = await begin(scenario, skipping)

@@ -29,7 +29,7 @@ def test_migrating_a_migrated_database_changes_nothing(database_url):
 async def test_a_published_version_cannot_be_rewritten(database, workspace_id):
     scenario = Scenario(database, workspace_id)
     await scenario.publish()
-    with pytest.raises(DBAPIError, match="immutable|unchanged|published"):
+    with pytest.raises(DBAPIError, match=r"immutable|unchanged|published"):
         await scenario.rows(
             "UPDATE workflow_versions SET definition = '{}' WHERE workspace_id = :w RETURNING id"
         )

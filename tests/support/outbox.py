@@ -6,7 +6,7 @@ import asyncio
 import email
 from collections.abc import Callable
 from email.message import Message
-from typing import Any
+from typing import Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -26,7 +26,7 @@ class Outbox:
         self.channels: dict[str, Channel] = {}
         self._server: asyncio.Server | None = None
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         answer = self.answer()
         if answer.startswith("250"):
             self.messages.append(email.message_from_bytes(envelope.content or b""))
@@ -37,7 +37,7 @@ class Outbox:
         """The messages for one address."""
         return [message for message in self.messages if message["To"] == address]
 
-    async def __aenter__(self) -> Outbox:
+    async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
             lambda: SMTP(self, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", 0
@@ -46,7 +46,7 @@ class Outbox:
         self.channels["email"] = EmailChannel(SmtpSettings(port=port, timeout=2))
         return self
 
-    async def __aexit__(self, *_: Any) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.channels["email"].close()
         if self._server is not None:
             self._server.close()
