@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.lanes import lane_of
@@ -131,16 +132,10 @@ async def erase_contact(
     Its running journeys are stopped first. What Temporal is owed for them survives: a command
     belongs to the workspace, and a start that was not made yet is dropped with its journey.
     """
-    contact = (
-        await connection.execute(
-            text(
-                "SELECT c.id, c.email FROM identities i JOIN contacts c ON c.id = i.contact_id "
-                "WHERE i.workspace_id = :workspace AND i.kind = 'user' AND i.value = :user "
-                "FOR UPDATE OF c"
-            ),
-            {"workspace": workspace_id, "user": user_id},
-        )
-    ).first()
+    contact = await _lock_user(connection, workspace_id, user_id)
+    if contact is None:
+        # after waiting for a merge no row is found: the id belongs to another contact now
+        contact = await _lock_user(connection, workspace_id, user_id)
     if contact is None:
         return False
     running = (
@@ -153,6 +148,20 @@ async def erase_contact(
     for statement in _ERASE:
         await connection.execute(statement, {"contact": contact.id, "email": contact.email})
     return True
+
+
+async def _lock_user(
+    connection: AsyncConnection, workspace_id: UUID, user_id: str
+) -> Row[Any] | None:
+    found = await connection.execute(
+        text(
+            "SELECT c.id, c.email FROM identities i JOIN contacts c ON c.id = i.contact_id "
+            "WHERE i.workspace_id = :workspace AND i.kind = 'user' AND i.value = :user "
+            "FOR UPDATE OF c"
+        ),
+        {"workspace": workspace_id, "user": user_id},
+    )
+    return found.first()
 
 
 _ERASE = (

@@ -17,4 +17,4 @@ class FactsPending(EngineError):  # noqa: N818  (a state of affairs)
 
 
 class StepMismatch(EngineError):  # noqa: N818  (a state of affairs)
-    """A call for a step that is neither the journey's next nor its last."""
+    """A call for a step that the journey has not reached."""

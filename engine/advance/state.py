@@ -64,19 +64,31 @@ _READ = text("""
 """)
 
 
+LOOKS = 3
+
+
 async def read_state(connection: AsyncConnection, journey_id: UUID) -> JourneyState | None:
-    """The journey, its row locked until the transaction ends; None when it was erased."""
-    row = (await connection.execute(_READ, {"id": journey_id})).first()
-    return JourneyState(*row) if row is not None else None
+    """The journey, its row locked until the transaction ends; None when it was erased.
+
+    Whoever waited here for a merge finds no row: the journey's contact is another one than the one
+    the statement began with. A second look tells that from an erasure.
+    """
+    for _ in range(LOOKS):
+        row = (await connection.execute(_READ, {"id": journey_id})).first()
+        if row is not None:
+            return JourneyState(*row)
+    return None
 
 
 def earlier_answer(state: JourneyState, step: int) -> Directive | None:
-    """The answer already given to this step, if it is a repeated call.
+    """The answer already given, if it is a repeated call.
 
-    Raises StepMismatch when the step is neither the next nor the last one, and FactsPending when
-    acknowledged facts of the contact are still to be decided on: one of them may be a stop.
+    An execution that fell further behind (Temporal was restored from an older copy) gets the last
+    answer too, until it has caught up. Raises StepMismatch when the step is not reached yet, and
+    FactsPending when acknowledged facts of the contact are still to be decided on: one of them may
+    be a stop.
     """
-    if step == state.step - 1 and state.directive is not None:
+    if step < state.step and state.directive is not None:
         return directive_from_json(state.directive)
     if step != state.step:
         raise StepMismatch(f"journey {state.id} is at step {state.step}, not {step}")

@@ -17,6 +17,7 @@ import orjson
 
 from engine.rules import RuleBook, StartRule, Version
 from engine.stopping import StopOrder
+from journeys.comparison import walk
 from journeys.definition import Reentry
 from journeys.timing import before
 
@@ -59,6 +60,8 @@ class PastEvent:
     name: str
     properties: dict[str, Any]
     timestamp: datetime
+    seq: int | None
+    """Its fact's place in the order, while it is still to be decided on."""
 
 
 @dataclass(frozen=True)
@@ -112,10 +115,13 @@ class Decisions:
 
 
 def key_hash(reentry: Reentry, params: Mapping[str, Any]) -> UUID:
-    """The re-entry key's values as one id; a missing value counts as null."""
+    """The re-entry key's values as one id; a missing value counts as null.
+
+    Names are as in `where` and `same`: `cart.id` is the `id` of the property `cart`.
+    """
     if not reentry.key:
         return NO_KEY
-    values = [params.get(name) for name in reentry.key]
+    values = [walk(params, name) or [None] for name in reentry.key]
     return uuid5(JOURNEY_NAMESPACE, orjson.dumps(values, option=orjson.OPT_SORT_KEYS).decode())
 
 
@@ -203,12 +209,16 @@ def _enter(
 def _stopped_before(
     book: RuleBook, version: Version, fact: EventFact, situation: Situation
 ) -> tuple[str, str] | None:
-    """The contact already did what would stop the journey, within a stop's lookback."""
+    """The contact already did what would stop the journey, within a stop's lookback.
+
+    What came after the starting event is not yet to be seen: in its turn it will be a stop.
+    """
     for rule in book.lookbacks(version):
         since = before(fact.timestamp, rule.stop.lookback or "PT0S", "UTC")
         for past in situation.history.get(fact.contact_id, ()):
             if (
                 past.id != fact.event_id
+                and (past.seq is None or past.seq < fact.seq)
                 and past.timestamp >= since
                 and past.name in rule.stop.events
                 and rule.where.matches(past.properties, params=fact.properties, now=situation.now)

@@ -49,7 +49,10 @@ _FACTS = text("""
     LEFT JOIN events e ON f.kind = 'event' AND e.id = f.ref
     WHERE f.contact_id IS NULL OR f.contact_id = ANY(:locked)
     ORDER BY f.seq
+    FOR SHARE OF w
 """)
+"""Holds the rules as they are until the journeys begun on them are committed: a publish that counts
+which versions still run would overlook those, and nobody would watch for their stops."""
 
 _RUNNING = text("""
     SELECT id, workflow_id, version_id, contact_id, key_hash, event_id, params
@@ -62,9 +65,10 @@ _ENTRIES = text("""
 """)
 
 _HISTORY = text("""
-    SELECT contact_id, id, name, properties, timestamp
-    FROM events
-    WHERE contact_id = ANY(:contacts) AND name = ANY(:names) AND timestamp >= :since
+    SELECT e.contact_id, e.id, e.name, e.properties, e.timestamp, f.seq
+    FROM events e
+    LEFT JOIN facts f ON f.contact_id = e.contact_id AND f.kind = 'event' AND f.ref = e.id
+    WHERE e.contact_id = ANY(:contacts) AND e.name = ANY(:names) AND e.timestamp >= :since
 """)
 
 _ENTER = statement("""
@@ -222,7 +226,7 @@ async def _look_up(
         ).all()
         for row in rows:
             history.setdefault(row.contact_id, []).append(
-                PastEvent(row.id, row.name, row.properties, row.timestamp)
+                PastEvent(row.id, row.name, row.properties, row.timestamp, row.seq)
             )
     return Situation(now, by_contact(running), entries, history)
 

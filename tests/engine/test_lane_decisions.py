@@ -248,3 +248,42 @@ async def test_a_fact_decided_twice_changes_nothing(scenario):
     assert len(await scenario.journeys()) == 1
     assert len(await scenario.rows("SELECT 1 FROM commands WHERE workspace_id = :w")) == 1
     assert await scenario.decisions() == ["started"]
+
+
+async def test_a_stop_after_the_start_in_one_batch_is_not_taken_for_one_before_it(scenario):
+    """Whether they are decided on together or one by one must make no difference."""
+    for key, at_once in (("together", True), ("apart", False)):
+        await scenario.publish(
+            key,
+            start={"kind": "event", "event": key},
+            stop=[{"kind": "event", "events": [f"{key} done"], "lookback": "P1D"}],
+        )
+        ann = await scenario.contact(key)
+        await scenario.event(ann, key)
+        if not at_once:
+            await decide(scenario, ann)
+        await scenario.event(ann, f"{key} done")
+        await decide(scenario, ann)
+    assert await scenario.decisions() == ["started", "started"]
+    assert [j.state for j in await scenario.journeys()] == ["stopped", "stopped"]
+
+
+async def test_a_lookback_finds_what_came_before_the_start_in_the_same_batch(scenario):
+    await scenario.publish(stop=[{"kind": "event", "events": ["Done"], "lookback": "P1D"}])
+    ann = await scenario.contact()
+    at = datetime.now(UTC)
+    await scenario.event(ann, "Done", at=at)
+    await scenario.event(ann, "Begun", at=at)
+    await decide(scenario, ann)
+    assert await scenario.decisions() == ["stop_lookback"]
+
+
+async def test_a_reentry_key_may_be_a_dotted_name(scenario):
+    await scenario.publish(
+        start={"kind": "event", "event": "Begun", "reentry": {"mode": "once", "key": ["cart.id"]}}
+    )
+    ann = await scenario.contact()
+    for cart in ("a", "b", "a"):
+        await scenario.event(ann, "Begun", {"cart": {"id": cart}})
+    await decide(scenario, ann)
+    assert await scenario.decisions() == ["reentry", "started", "started"]
