@@ -20,6 +20,7 @@ from activities.journeys import JourneyActivities
 from activities.reconciliation import ReconciliationActivities
 from channels.protocol import Channel
 from channels.registry import open_channels
+from engine.advance.versions import Versions
 from engine.dispatch.dispatcher import Dispatcher, running
 from runtime.sandbox import workflow_runner
 from runtime.schedules import ensure_schedules
@@ -45,9 +46,10 @@ def build_workers(
     client: Client, database: Database, channels: Mapping[str, Channel], settings: Settings
 ) -> list[Worker]:
     """The workers of one process: one for journeys, one for each channel."""
-    journeys = JourneyActivities(database)
+    versions = Versions()
+    journeys = JourneyActivities(database, versions)
     reconciliation = ReconciliationActivities(database, client)
-    delivery = DeliveryActivities(database, channels)
+    delivery = DeliveryActivities(database, channels, versions)
     pollers = PollerBehaviorAutoscaling(minimum=1, initial=2, maximum=10)
     workers = [
         Worker(

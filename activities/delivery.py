@@ -6,26 +6,39 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from channels.errors import TransientFailure
 from channels.protocol import Channel
+from engine.advance import advance
+from engine.advance.bookkeeping import AdvanceCall
+from engine.advance.versions import Versions
+from engine.errors import FactsPending
 from engine.sending import deliver
 from storage.database import Database
-from workflows.contracts import SendInput, SendResult
+from workflows.contracts import Directive, SendInput, SendResult
+
+log = structlog.get_logger(__name__)
 
 
 class DeliveryActivities:
     """`send` over the channels of this worker."""
 
-    def __init__(self, database: Database, channels: Mapping[str, Channel]) -> None:
+    def __init__(
+        self, database: Database, channels: Mapping[str, Channel], versions: Versions
+    ) -> None:
         self._database = database
         self._channels = channels
+        self._versions = versions
 
     @activity.defn(name="send")
     async def send(self, message: SendInput) -> SendResult:
-        """Deliver the message unless that is already done or no longer wanted.
+        """Deliver the message unless that is already done or no longer wanted; then take a step.
+
+        Asking `advance` here spares the journey a round through Temporal. Where that does not work
+        out at once, the journey asks for itself.
 
         A transient failure is raised for Temporal to retry, after the provider's delay if any.
         """
@@ -44,4 +57,19 @@ class DeliveryActivities:
                 next_retry_delay=delay,
                 category=ApplicationErrorCategory.BENIGN,
             ) from error
-        return SendResult(outcome)
+        return SendResult(outcome, await self._advance(message, outcome))
+
+    async def _advance(self, message: SendInput, outcome: str) -> Directive | None:
+        if message.step < 0:
+            return None
+        call = AdvanceCall(
+            UUID(message.journey_id), message.step, activity.info().started_time, outcome
+        )
+        try:
+            async with self._database.transaction() as connection:
+                return await advance(connection, call, self._versions)
+        except FactsPending:
+            return None
+        except Exception:
+            log.exception("delivery.advance_failed", journey=message.journey_id)
+            return None

@@ -22,9 +22,9 @@ FACTS_PENDING_DELAY = timedelta(milliseconds=20)
 class JourneyActivities:
     """`advance` and `end_journey` on one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, versions: Versions) -> None:
         self._database = database
-        self._versions = Versions()
+        self._versions = versions
 
     @activity.defn(name="advance")
     async def advance(self, call: AdvanceInput) -> Directive:

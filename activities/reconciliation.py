@@ -22,4 +22,9 @@ class ReconciliationActivities:
     @activity.defn(name="reconcile")
     async def reconcile(self) -> ReconcileReport:
         """Compare journeys with executions and mend what a crash left."""
-        return await reconcile(self._database, self._client, now=datetime.now(UTC))
+        return await reconcile(
+            self._database,
+            self._client,
+            task_queue=activity.info().task_queue,
+            now=datetime.now(UTC),
+        )

@@ -63,7 +63,12 @@ _ENDED = text("""
 
 
 async def reconcile(
-    database: Database, client: Client, *, now: datetime, overdue: timedelta = OVERDUE
+    database: Database,
+    client: Client,
+    *,
+    task_queue: str,
+    now: datetime,
+    overdue: timedelta = OVERDUE,
 ) -> ReconcileReport:
     """One look; what it could not reach, the next run does."""
     async with database.transaction() as connection:
@@ -97,7 +102,7 @@ async def reconcile(
                 _FORGOTTEN_PARKED, {"now": now, "rate": RELEASE_RATE, "lanes": LANES}
             )
         ).rowcount
-    ended = await _stop_leftovers(database, client, now - overdue)
+    ended = await _stop_leftovers(database, client, task_queue, now - overdue)
     return ReconcileReport(
         looked_at=len(suspects),
         restarted=kinds.count("restart"),
@@ -123,11 +128,16 @@ async def _have_open_execution(client: Client, journeys: Sequence[UUID]) -> list
     return list(await asyncio.gather(*(is_open(journey) for journey in journeys)))
 
 
-async def _stop_leftovers(database: Database, client: Client, before: datetime) -> int:
-    """Stop open executions, oldest first, whose journey ended or is gone; how many there were."""
+async def _stop_leftovers(
+    database: Database, client: Client, task_queue: str, before: datetime
+) -> int:
+    """Stop open executions whose journey ended or is gone; how many there were.
+
+    Only those of this task queue: another installation may share the Temporal namespace.
+    """
     query = (
-        "WorkflowType = 'ContactJourney' AND ExecutionStatus = 'Running' "
-        f"AND StartTime < '{before.isoformat()}'"
+        f"WorkflowType = 'ContactJourney' AND TaskQueue = '{task_queue}' "
+        f"AND ExecutionStatus = 'Running' AND StartTime < '{before.isoformat()}'"
     )
     ids = []
     async for execution in client.list_workflows(query, page_size=AT_MOST, limit=AT_MOST):

@@ -37,6 +37,7 @@ class ContactJourney:
         self._journey_id = journey.journey_id
         self._step = journey.step
         self._outcome = journey.outcome
+        self._answer: Directive | None = None
         self._stopped = False
         self._woken = False
 
@@ -66,16 +67,28 @@ class ContactJourney:
 
     async def _walk(self) -> None:
         while not self._stopped:
-            self._woken = False
-            directive = await self._advance()
+            directive = await self._next_directive()
             if self._stopped or directive.kind == "finish":
                 return
             if directive.kind == "send":
-                self._outcome = await self._send(directive)
+                await self._send(directive)
             else:
                 await self._wait(directive)
             if workflow.info().is_continue_as_new_suggested() and not self._stopped:
-                workflow.continue_as_new(JourneyInput(self._journey_id, self._step, self._outcome))
+                workflow.continue_as_new(self._present())
+
+    def _present(self) -> JourneyInput:
+        """Where the journey is; an answer not acted on yet is asked for again, and is the same."""
+        step = self._step if self._answer is None else self._step - 1
+        return JourneyInput(self._journey_id, step, self._outcome)
+
+    async def _next_directive(self) -> Directive:
+        if self._answer is not None:
+            # a wake-up that came during the delivery still counts: the answer may be older
+            directive, self._answer = self._answer, None
+            return directive
+        self._woken = False
+        return await self._advance()
 
     async def _advance(self) -> Directive:
         directive: Directive = await workflow.execute_local_activity(
@@ -90,11 +103,11 @@ class ContactJourney:
         self._outcome = None
         return directive
 
-    async def _send(self, directive: Directive) -> str | None:
-        """Deliver a message; None when a stop came first."""
+    async def _send(self, directive: Directive) -> None:
+        """Deliver a message, unless a stop comes first; mostly this answers the next step too."""
         delivery = workflow.start_activity(
             "send",
-            SendInput(directive.message_id or ""),
+            SendInput(directive.message_id or "", self._journey_id, self._step),
             result_type=SendResult,
             task_queue=names.send_queue(
                 names.prefix_of(workflow.info().task_queue), directive.channel or ""
@@ -107,14 +120,19 @@ class ContactJourney:
         await workflow.wait_condition(lambda: self._stopped or delivery.done())
         if not delivery.done():
             delivery.cancel()
-            return None
+            return
         try:
             result: SendResult = await delivery
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            return f"failed: {_reason(error)}"
-        return result.outcome
+            self._outcome = f"failed: {_reason(error)}"
+            return
+        if result.directive is None:
+            self._outcome = result.outcome
+        else:
+            self._answer = result.directive
+            self._step += 1
 
     async def _wait(self, directive: Directive) -> None:
         """Sleep until the moment, a stop or a wake-up, whichever is first."""

@@ -49,16 +49,22 @@ class Directive:
 
 @dataclass(frozen=True)
 class SendInput:
-    """The message to deliver."""
+    """The message to deliver, and the step that the journey takes after it."""
 
     message_id: str
+    journey_id: str = ""
+    step: int = -1
 
 
 @dataclass(frozen=True)
 class SendResult:
-    """`sent`, `failed` (for good), `skipped`, `held` (its workflow is paused) or `ended`."""
+    """`sent`, `failed` (for good), `skipped`, `held` (its workflow is paused) or `ended`.
+
+    `directive` is `advance`'s answer to the next step, if it could be had at once.
+    """
 
     outcome: str
+    directive: Directive | None = None
 
 
 @dataclass(frozen=True)

@@ -242,7 +242,11 @@ async def test_the_reconciler_restarts_a_journey_that_has_no_execution(
 async def look(scenario, engine):
     """Reconcile as if every journey were long overdue."""
     return await reconcile(
-        scenario.database, engine.client, now=datetime.now(UTC), overdue=timedelta(hours=-1)
+        scenario.database,
+        engine.client,
+        task_queue=engine.task_queue,
+        now=datetime.now(UTC),
+        overdue=timedelta(hours=-1),
     )
 
 
@@ -285,7 +289,7 @@ async def test_a_whole_journey_costs_few_history_events(scenario, engine, outbox
     journey = await begin(scenario, engine)
     await engine.finish(journey.id)
     history = await engine.execution(journey.id).fetch_history()
-    assert len(history.events) == 26
+    assert len(history.events) == 24
     assert len(outbox.messages) == 2
 
 

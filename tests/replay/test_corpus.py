@@ -40,12 +40,16 @@ def test_every_block_kind_that_runs_has_a_history():
 MUTATIONS = {
     "another activity type": ('"send",', '"deliver",'),
     "a sleep before each step": (
-        "directive = await self._advance()",
-        "await workflow.sleep(1); directive = await self._advance()",
+        "directive = await self._next_directive()",
+        "await workflow.sleep(1); directive = await self._next_directive()",
     ),
     "a step asked for twice": (
-        "directive = await self._advance()",
-        "await self._advance(); directive = await self._advance()",
+        "directive = await self._next_directive()",
+        "await self._advance(); directive = await self._next_directive()",
+    ),
+    "the answer that came with a delivery ignored": (
+        "if result.directive is None:",
+        "if True:",
     ),
     "no timer": ("timeout=remaining,", "timeout=None,"),
     "a search attribute at each wait": (
