@@ -13,11 +13,10 @@ from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client
 
-from engine.dispatch.lane import decide_lane, set_aside_first
+from engine.dispatch.lane import decide_lane, oldest_fact, set_aside
 from engine.dispatch.temporal_calls import TemporalCalls, owed_calls, record_made
 from engine.lanes import LANES
 from engine.rules import RuleBooks
@@ -30,6 +29,8 @@ LOCK_SPACE = 0x50_4A
 POLL_SECONDS = 0.5
 """How often other processes' commits and due commands are looked for."""
 BATCH = 200
+ROUNDS = 5
+"""Batches of one lane before the others' turn: a lane with a backlog must not keep them waiting."""
 
 log = structlog.get_logger(__name__)
 
@@ -98,13 +99,20 @@ class Dispatcher:
             async with gate:
                 return await self._hold_and_work(lane)
 
-        return sum(await asyncio.gather(*(work(lane) for lane in lanes)))
+        results = await asyncio.gather(*(work(lane) for lane in lanes), return_exceptions=True)
+        errors = [result for result in results if isinstance(result, BaseException)]
+        if errors:
+            raise errors[0]
+        return sum(result for result in results if isinstance(result, int))
 
     async def _hold_and_work(self, lane: int) -> int:
         async with self._database.engine.connect() as connection:
-            key = {"space": LOCK_SPACE, "lane": lane}
-            held = await connection.scalar(text("SELECT pg_try_advisory_lock(:space, :lane)"), key)
-            await connection.commit()
+            async with _never_kept(connection):
+                held = await connection.scalar(
+                    text("SELECT pg_try_advisory_lock(:space, :lane)"),
+                    {"space": LOCK_SPACE, "lane": lane},
+                )
+                await connection.commit()
             if not held:
                 return 0
             try:
@@ -113,27 +121,23 @@ class Dispatcher:
                 await self._let_go(connection, lane)
 
     async def _let_go(self, connection: AsyncConnection, lane: int) -> None:
-        try:
+        async with _never_kept(connection):
             await connection.rollback()
             await connection.execute(
                 text("SELECT pg_advisory_unlock(:space, :lane)"),
                 {"space": LOCK_SPACE, "lane": lane},
             )
             await connection.commit()
-        except (DBAPIError, OSError, asyncio.CancelledError):
-            # a connection whose lock could not be given back must not return to the pool
-            with contextlib.suppress(Exception):
-                await connection.invalidate()
-            raise
 
     async def _work(self, connection: AsyncConnection, lane: int) -> int:
         handled = 0
-        while True:
+        for _ in range(ROUNDS):
             facts = await self._decide(connection, lane)
             calls = await self._call_temporal(connection, lane)
             handled += facts + calls
             if facts < BATCH:
-                return handled
+                break
+        return handled
 
     async def _decide(self, connection: AsyncConnection, lane: int) -> int:
         try:
@@ -145,25 +149,30 @@ class Dispatcher:
             if is_passing(error):
                 raise
             log.exception("dispatch.batch_failed", lane=lane)
-            return await self._decide_one(connection, lane, error)
+            return await self._decide_one(connection, lane)
         for seq, reason in run.failures:
             log.error("dispatch.fact_set_aside", fact=seq, error=reason)
         return run.facts
 
-    async def _decide_one(self, connection: AsyncConnection, lane: int, error: Exception) -> int:
+    async def _decide_one(self, connection: AsyncConnection, lane: int) -> int:
         """After a batch failed: take its first fact alone, so that only a bad one is set aside."""
+        async with connection.begin():
+            first = await oldest_fact(connection, lane)
+        if first is None:
+            return 0
         try:
             async with connection.begin():
-                return (
-                    await decide_lane(connection, lane, self._books, now=self._clock(), limit=1)
-                ).facts
-        except Exception as alone:
-            if is_passing(alone):
+                run = await decide_lane(
+                    connection, lane, self._books, now=self._clock(), only=first
+                )
+        except Exception as error:
+            if is_passing(error):
                 raise
-            log.exception("dispatch.fact_set_aside", lane=lane)
+            log.exception("dispatch.fact_set_aside", lane=lane, fact=first)
             async with connection.begin():
-                await set_aside_first(connection, lane, str(error), now=self._clock())
+                await set_aside(connection, first, str(error), now=self._clock())
             return 1
+        return run.facts
 
     async def _call_temporal(self, connection: AsyncConnection, lane: int) -> int:
         """Make what is owed. While Temporal is away decisions go on; calls wait for it."""
@@ -172,14 +181,27 @@ class Dispatcher:
         if not calls or asyncio.get_running_loop().time() < self._temporal_away_until:
             return 0
         try:
-            made, runs = await TemporalCalls(await self._connect(), self._task_queue).make(calls)
+            done = await TemporalCalls(await self._connect(), self._task_queue).make(calls)
         except Exception as error:  # noqa: BLE001  (whatever the client raises: it is tried again)
             log.warning("dispatch.temporal_away", error=str(error), owed=len(calls))
             self._temporal_away_until = asyncio.get_running_loop().time() + 1.0
             return 0
+        for call, reason in done.refused:
+            log.error("dispatch.call_refused", journey=call.journey_id, kind=call.kind, why=reason)
         async with connection.begin():
-            await record_made(connection, made, runs)
-        return len(made)
+            await record_made(connection, done, now=self._clock())
+        return len(done.made) + len(done.refused)
+
+
+@contextlib.asynccontextmanager
+async def _never_kept(connection: AsyncConnection) -> AsyncIterator[None]:
+    """A connection that fails in here may hold a lane's lock: it must not return to the pool."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(Exception):
+            await connection.invalidate()
+        raise
 
 
 @contextlib.asynccontextmanager

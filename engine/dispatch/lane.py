@@ -35,7 +35,9 @@ _LOCK_CONTACTS = text("""
     SELECT c.id FROM contacts c
     WHERE c.id IN (
         SELECT f.contact_id FROM (
-            SELECT contact_id FROM facts WHERE lane = :lane ORDER BY seq LIMIT :limit
+            SELECT contact_id FROM facts
+            WHERE lane = :lane AND (CAST(:only AS bigint) IS NULL OR seq = :only)
+            ORDER BY seq LIMIT :limit
         ) f
     )
     ORDER BY c.id FOR KEY SHARE
@@ -44,7 +46,11 @@ _LOCK_CONTACTS = text("""
 _FACTS = text("""
     SELECT f.seq, f.workspace_id, f.contact_id, w.rules_revision,
            e.id AS event_id, e.name, e.properties, e.timestamp, e.depth
-    FROM (SELECT * FROM facts WHERE lane = :lane ORDER BY seq LIMIT :limit) f
+    FROM (
+        SELECT * FROM facts
+        WHERE lane = :lane AND (CAST(:only AS bigint) IS NULL OR seq = :only)
+        ORDER BY seq LIMIT :limit
+    ) f
     JOIN workspaces w ON w.id = f.workspace_id
     LEFT JOIN events e ON f.kind = 'event' AND e.id = f.ref
     WHERE f.contact_id IS NULL OR f.contact_id = ANY(:locked)
@@ -149,10 +155,19 @@ class LaneRun:
 
 
 async def decide_lane(
-    connection: AsyncConnection, lane: int, books: RuleBooks, *, now: datetime, limit: int = 200
+    connection: AsyncConnection,
+    lane: int,
+    books: RuleBooks,
+    *,
+    now: datetime,
+    limit: int = 200,
+    only: int | None = None,
 ) -> LaneRun:
-    """Decide on the lane's oldest facts. The caller holds the lane and owns the transaction."""
-    taken = {"lane": lane, "limit": limit}
+    """Decide on the lane's oldest facts, or on the one with the seq `only`.
+
+    The caller holds the lane and owns the transaction.
+    """
+    taken = {"lane": lane, "limit": limit, "only": only}
     locked = list((await connection.execute(_LOCK_CONTACTS, taken)).scalars())
     rows = (await connection.execute(_FACTS, {**taken, "locked": locked})).all()
     if not rows:
@@ -183,20 +198,18 @@ async def decide_lane(
     return LaneRun(len(rows), tuple(failures))
 
 
-async def set_aside_first(
-    connection: AsyncConnection, lane: int, error: str, *, now: datetime
-) -> None:
-    """Move the lane's oldest fact out of the way: deciding on it alone fails every time."""
-    seqs = list(
-        (
-            await connection.execute(
-                text("SELECT seq FROM facts WHERE lane = :lane ORDER BY seq LIMIT 1"),
-                {"lane": lane},
-            )
-        ).scalars()
+async def oldest_fact(connection: AsyncConnection, lane: int) -> int | None:
+    """The seq of the lane's oldest fact."""
+    seq: int | None = await connection.scalar(
+        text("SELECT min(seq) FROM facts WHERE lane = :lane"), {"lane": lane}
     )
-    await connection.execute(_SET_ASIDE, {"seqs": seqs, "errors": [error] * len(seqs), "now": now})
-    await connection.execute(_DONE, {"seqs": seqs})
+    return seq
+
+
+async def set_aside(connection: AsyncConnection, seq: int, error: str, *, now: datetime) -> None:
+    """Move a fact out of the way: deciding on it alone fails every time."""
+    await connection.execute(_SET_ASIDE, {"seqs": [seq], "errors": [error], "now": now})
+    await connection.execute(_DONE, {"seqs": [seq]})
 
 
 async def _look_up(

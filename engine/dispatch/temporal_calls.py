@@ -1,15 +1,17 @@
 """The calls that decisions owe to Temporal: made after the commit, repeated until they succeed.
 
-Each is harmless when made twice: a start carries the journey's id, a stop or wake-up of an
-execution that is gone is nothing. A start whose journey has ended meanwhile is dropped.
+Each is harmless when made twice: a start carries the journey's id, a stop of an execution that is
+gone is nothing, and a wake-up of one that is gone starts it again from its step. A start whose
+journey has ended meanwhile is dropped. A call that Temporal refuses for what it says, not for being
+away, is put off, so that it holds up nobody else's.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -32,6 +34,16 @@ EVENT_DRIVEN = 2
 """Temporal priority (1 is first, 3 the default): a welcome is not to wait behind a mass launch."""
 AT_ONCE = 20
 """Calls in flight per lane."""
+PUT_OFF = timedelta(seconds=10)
+"""How long a refused call waits for its next try."""
+_REFUSALS = frozenset(
+    {
+        RPCStatusCode.INVALID_ARGUMENT,
+        RPCStatusCode.FAILED_PRECONDITION,
+        RPCStatusCode.OUT_OF_RANGE,
+    }
+)
+"""Answers to what a call says; all others are about the server."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,19 @@ class Call:
     workspace_id: UUID
     contact_id: UUID | None
     workflow_key: str | None
+
+
+@dataclass
+class Calls:
+    """What became of calls: made (or no longer needed), refused with the reason, and the rest.
+
+    The rest met nobody: they are due still.
+    """
+
+    made: list[Call] = field(default_factory=list)
+    runs: dict[UUID, str] = field(default_factory=dict)
+    """Run ids of the starts."""
+    refused: list[tuple[Call, str]] = field(default_factory=list)
 
 
 _OWED = text("""
@@ -65,6 +90,8 @@ _MADE = text("""
     WHERE j.id = r.id
 """)
 
+_PUT_OFF = text("UPDATE commands SET due_at = :later WHERE seq = ANY(:seqs)")
+
 
 async def owed_calls(
     connection: AsyncConnection, lane: int, *, now: datetime, limit: int = 500
@@ -74,18 +101,20 @@ async def owed_calls(
     return [Call(*row) for row in rows.all()]
 
 
-async def record_made(
-    connection: AsyncConnection, calls: Sequence[Call], runs: dict[UUID, str]
-) -> None:
-    """Strike out the calls that were made, and remember the started runs."""
+async def record_made(connection: AsyncConnection, calls: Calls, *, now: datetime) -> None:
+    """Strike out the calls that were made, remember the started runs, put off the refused ones."""
     await connection.execute(
         _MADE,
         {
-            "seqs": [call.seq for call in calls],
-            "journeys": list(runs),
-            "runs": list(runs.values()),
+            "seqs": [call.seq for call in calls.made],
+            "journeys": list(calls.runs),
+            "runs": list(calls.runs.values()),
         },
     )
+    if calls.refused:
+        await connection.execute(
+            _PUT_OFF, {"seqs": [call.seq for call, _ in calls.refused], "later": now + PUT_OFF}
+        )
 
 
 class TemporalCalls:
@@ -95,14 +124,10 @@ class TemporalCalls:
         self._client = client
         self._task_queue = task_queue
 
-    async def make(self, calls: Sequence[Call]) -> tuple[list[Call], dict[UUID, str]]:
-        """Make the calls; those that were made (or need not be) and the run ids of the starts.
-
-        Raises the first error when none could be made: Temporal is away.
-        """
+    async def make(self, calls: Sequence[Call]) -> Calls:
+        """Make the calls; raises the first error when nobody answered any: Temporal is away."""
         gate = asyncio.Semaphore(AT_ONCE)
-        made: list[Call] = []
-        runs: dict[UUID, str] = {}
+        result = Calls()
         errors: list[BaseException] = []
 
         async def attempt(call: Call) -> None:
@@ -110,33 +135,39 @@ class TemporalCalls:
                 try:
                     run_id = await self._make_one(call)
                 except (RPCError, OSError, RuntimeError, TimeoutError) as error:
-                    errors.append(error)
+                    if isinstance(error, RPCError) and error.status in _REFUSALS:
+                        result.refused.append((call, str(error)))
+                    else:
+                        errors.append(error)
                     return
-            made.append(call)
+            result.made.append(call)
             if run_id is not None:
-                runs[call.journey_id] = run_id
+                result.runs[call.journey_id] = run_id
 
         starts = [call for call in calls if call.kind in ("start", "restart")]
         others = [call for call in calls if call.kind not in ("start", "restart")]
         for batch in (others, starts):
             await asyncio.gather(*(attempt(call) for call in batch))
-        if errors and not made:
+        if errors and not result.made and not result.refused:
             raise errors[0]
-        return made, runs
+        return result
 
     async def _make_one(self, call: Call) -> str | None:
+        running = call.state == "running"
         if call.kind in ("start", "restart"):
-            return await self._start(call) if call.state == "running" else None
+            return await self._start(call) if running else None
         try:
             await self._client.get_workflow_handle(str(call.journey_id)).signal(call.kind)
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise
+            if running and call.kind == "wake":
+                return await self._start(call)
         return None
 
     async def _start(self, call: Call) -> str | None:
         journey = str(call.journey_id)
-        again = call.kind == "restart"
+        again = call.kind != "start"
         try:
             handle = await self._client.start_workflow(
                 "ContactJourney",
