@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import logging
+import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -51,16 +55,35 @@ def main() -> None:
     """Run the command line; what a user can put right is said in a sentence, exit code 1."""
     try:
         app()
+    except SystemExit as end:
+        _leave(end.code)
     except KeyboardInterrupt:
-        sys.exit(130)
+        _leave(130)
     except BrokenPipeError:
-        sys.exit(1)
+        _leave(1)
     except Exception as error:
         message = explain(error)
         if message is None:
             raise
         show_error(message)
-        sys.exit(1)
+        _leave(1)
+
+
+def _leave(code: str | int | None) -> NoReturn:
+    """Exit; without the interpreter's own end once Temporal's SDK was loaded.
+
+    A thread of the SDK that still returns from its last call takes the interpreter's lock while
+    the interpreter is being taken down, and Python answers that with SIGABRT: work that was done
+    would be reported as failed.
+    """
+    if "temporalio.bridge.temporal_sdk_bridge" not in sys.modules or isinstance(code, str):
+        sys.exit(code)
+    atexit._run_exitfuncs()  # noqa: SLF001  (os._exit does not)
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code or 0)
 
 
 if __name__ == "__main__":
