@@ -21,7 +21,7 @@ from activities.reconciliation import ReconciliationActivities
 from channels.protocol import Channel
 from channels.registry import open_channels
 from engine.advance.versions import Versions
-from engine.dispatch.dispatcher import Dispatcher, running
+from engine.dispatch.dispatcher import STANDBY_SECONDS, Dispatcher, running
 from runtime.sandbox import workflow_runner
 from runtime.schedules import ensure_schedules
 from runtime.settings import Settings
@@ -90,6 +90,7 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
         temporal.get,
         task_queue=journeys_queue(settings.task_queue_prefix),
         at_once=settings.dispatch_lanes,
+        poll=STANDBY_SECONDS,
     )
     try:
         async with contextlib.AsyncExitStack() as stack:

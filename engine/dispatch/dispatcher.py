@@ -28,6 +28,8 @@ LOCK_SPACE = 0x50_4A
 """First key of the advisory locks that hold lanes; the second is the lane."""
 POLL_SECONDS = 0.5
 """How often other processes' commits and due commands are looked for."""
+STANDBY_SECONDS = 2.0
+"""The same in a process that takes over when no other dispatches: it stays out of their way."""
 BATCH = 200
 ROUNDS = 5
 """Batches of one lane before the others' turn: a lane with a backlog must not keep them waiting."""
@@ -54,6 +56,7 @@ class Dispatcher:
         task_queue: str,
         wakeup: Wakeup | None = None,
         at_once: int = 4,
+        poll: float = POLL_SECONDS,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
@@ -61,17 +64,18 @@ class Dispatcher:
         self._task_queue = task_queue
         self._wakeup = wakeup or Wakeup()
         self._at_once = at_once
+        self._poll = poll
         self._clock = clock
         self._books = RuleBooks()
         self._temporal_away_until = 0.0
 
     async def run(self) -> None:
         """Work until cancelled; what fails is logged and tried again."""
-        pause = POLL_SECONDS
+        pause = self._poll
         while True:
             try:
                 worked = await self.drain()
-                pause = POLL_SECONDS
+                pause = self._poll
             except Exception as error:
                 if is_passing(error):
                     log.warning("dispatch.database_away", error=str(error).splitlines()[0])
