@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from temporalio.client import Client
@@ -82,7 +83,10 @@ def build_workers(
 async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
     """Work until `stop` is set, then drain and close in order."""
     temporal = TemporalClient(settings)
-    client = await temporal.get(patience=PATIENCE)
+    client = await _unless(stop, temporal.get(patience=PATIENCE))
+    if client is None:
+        log.info("worker.stopped")
+        return
     database = Database(settings.database_url, pool_size=settings.database_pool)
     channels = open_channels(settings, database)
     dispatcher = Dispatcher(
@@ -94,7 +98,8 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
     )
     try:
         async with contextlib.AsyncExitStack() as stack:
-            for worker in build_workers(client, database, channels, settings):
+            workers = build_workers(client, database, channels, settings)
+            for worker in workers:
                 await stack.enter_async_context(worker)
             if settings.dispatch_lanes:
                 await stack.enter_async_context(running(dispatcher))
@@ -102,7 +107,20 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
             log.info("worker.ready", channels=list(channels))
             await stop.wait()
             log.info("worker.draining")
+            # all at once: one after the other, each would have its own 30 s
+            await asyncio.gather(*(worker.shutdown() for worker in workers))
     finally:
         await asyncio.gather(*(channel.close() for channel in channels.values()))
         await database.close()
     log.info("worker.stopped")
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Client]) -> Client | None:
+    """What the work returns, or None when `stop` is set first."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working.done():
+        return await working
+    working.cancel()
+    return None

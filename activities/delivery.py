@@ -16,9 +16,12 @@ from engine.advance import advance
 from engine.advance.bookkeeping import AdvanceCall
 from engine.advance.versions import Versions
 from engine.errors import FactsPending
+from engine.sending import FactsPending as FactsPendingAtSending
 from engine.sending import deliver
 from storage.database import Database
 from workflows.contracts import Directive, SendInput, SendResult
+
+LONGEST_FACTS_DELAY = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +54,11 @@ class DeliveryActivities:
             )
         except TransientFailure as error:
             delay = timedelta(seconds=error.retry_after) if error.retry_after else None
+            if delay and isinstance(error, FactsPendingAtSending):
+                # doubled, or attempts would count up for a provider that fails after that
+                delay = min(
+                    delay * (1 << min(activity.info().attempt - 1, 20)), LONGEST_FACTS_DELAY
+                )
             raise ApplicationError(
                 str(error),
                 type=type(error).__name__,

@@ -17,6 +17,16 @@ from workflows.contracts import AdvanceInput, Directive, EndInput
 
 FACTS_PENDING_DELAY = timedelta(milliseconds=20)
 """How long a dispatcher usually needs for a contact's last facts."""
+FACTS_PENDING_LONGEST = timedelta(minutes=1)
+
+
+def facts_pending_delay(attempt: int) -> timedelta:
+    """How long until the next look; doubled each time, as the retry policy does.
+
+    A steady delay would count up attempts, and whatever else then goes wrong (the SDK also ends a
+    local activity at the timeout of its first attempt) would be answered with the longest pause.
+    """
+    return min(FACTS_PENDING_DELAY * (1 << min(attempt - 1, 20)), FACTS_PENDING_LONGEST)
 
 
 class JourneyActivities:
@@ -40,7 +50,7 @@ class JourneyActivities:
             raise ApplicationError(
                 str(error),
                 type="FactsPending",
-                next_retry_delay=FACTS_PENDING_DELAY,
+                next_retry_delay=facts_pending_delay(activity.info().attempt),
                 category=ApplicationErrorCategory.BENIGN,
             ) from error
         except StepMismatch as error:
