@@ -146,12 +146,21 @@ def _polled(address: str, queue: str) -> bool:
     return asyncio.run(ask())
 
 
+def _environment() -> dict[str, str]:
+    """This process's environment, with compiled modules kept as they are in production.
+
+    The sandbox loads a workflow's module for each execution: without them it compiles the source
+    each time, on either side of a comparison.
+    """
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 @contextmanager
 def _child(
     command: list[str], *, log: Path, ready: Callable[[], bool], environment: dict[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process that is there while the block runs; the end of its log is shown if it fails."""
-    process = children.spawn(command, log=log, env={**os.environ, **environment})
+    process = children.spawn(command, log=log, env={**_environment(), **environment})
     try:
         children.wait_until(
             ready, process, name=" ".join(command[1:]), log=log, seconds=START_SECONDS
