@@ -60,8 +60,10 @@ _READ = text("""
     JOIN workflows w ON w.id = j.workflow_id
     JOIN workspaces s ON s.id = j.workspace_id
     WHERE j.id = :id
-    FOR NO KEY UPDATE OF j
+    FOR KEY SHARE OF c FOR NO KEY UPDATE OF j
 """)
+"""Locks the contact first, as merging and erasing do. A message that is written later would lock it
+after the journey, and so make a deadlock with them."""
 
 
 LOOKS = 3

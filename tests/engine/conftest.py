@@ -49,9 +49,12 @@ async def time_skipping_server() -> AsyncIterator[WorkflowEnvironment]:
 
 
 @pytest.fixture
-async def outbox() -> AsyncIterator[Outbox]:
-    """A real SMTP server that keeps what it receives, and the email channel that delivers to it."""
-    async with Outbox() as outbox:
+async def outbox(request: pytest.FixtureRequest) -> AsyncIterator[Outbox]:
+    """A real SMTP server that keeps what it receives, and the email channel that delivers to it.
+
+    A test may ask for another class of it by an indirect parameter.
+    """
+    async with getattr(request, "param", Outbox)() as outbox:
         yield outbox
 
 

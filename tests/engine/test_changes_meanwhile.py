@@ -133,3 +133,24 @@ async def test_an_execution_that_fell_behind_its_journey_catches_up(scenario):
     assert (await walk(scenario, journey.id, 3, late)).kind == "finish"
     [journey] = await scenario.journeys()
     assert journey.state == "completed"
+
+
+async def test_a_journey_that_sends_while_its_contact_is_merged_makes_no_deadlock(scenario):
+    """Neither takes the journey while it still needs the contact."""
+    hello = {"id": "hello", "kind": "message", "channel": "email", "template": "hello"}
+    await scenario.publish(blocks=[hello])
+    for n in range(5):
+        gone, kept = await scenario.contact(f"gone{n}"), await scenario.contact(f"kept{n}")
+        await scenario.event(gone, "Begun")
+        await decide(scenario, gone)
+        [journey] = [j for j in await scenario.journeys() if j.contact_id == gone]
+        walking = None
+        async with asyncio.timeout(0.9), scenario.database.transaction() as connection:
+            await connection.execute(
+                text("SELECT 1 FROM contacts WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"),
+                {"ids": [gone, kept]},
+            )
+            walking = asyncio.create_task(walk(scenario, journey.id))
+            await blocked(scenario)
+            await merge_contacts(connection, scenario.workspace_id, [(gone, kept)], now=NOW)
+        assert (await walking).kind == "send"
