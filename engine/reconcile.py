@@ -32,7 +32,8 @@ RELEASE_RATE = 50.0
 
 _SUSPECTS = text("""
     SELECT id, workspace_id, contact_id, due_at IS NOT NULL AS waits FROM journeys j
-    WHERE state = 'running' AND NOT parked AND coalesce(due_at, started_at) < :before
+    WHERE state = 'running' AND NOT parked
+      AND (due_at < :before OR due_at IS NULL AND started_at < :before)
       AND NOT EXISTS (SELECT FROM commands c WHERE c.journey_id = j.id)
     ORDER BY id > :pivot DESC, id LIMIT :limit
 """)
@@ -133,12 +134,20 @@ async def _stop_leftovers(
 ) -> int:
     """Stop open executions whose journey ended or is gone; how many there were.
 
-    Only those of this task queue: another installation may share the Temporal namespace.
+    Only those of this task queue: another installation may share the Temporal namespace. Temporal
+    lists the newest first; where there are more than one look takes in, each look takes those whose
+    ids begin alike, at random, so that an old one has its turn too.
     """
     query = (
         f"WorkflowType = 'ContactJourney' AND TaskQueue = '{task_queue}' "
         f"AND ExecutionStatus = 'Running' AND StartTime < '{before.isoformat()}'"
     )
+    open_ = (await client.count_workflows(query)).count
+    digits = 0
+    while open_ > AT_MOST * 16**digits:
+        digits += 1
+    if digits:
+        query += f" AND WorkflowId STARTS_WITH '{uuid4().hex[:digits]}'"
     ids = []
     async for execution in client.list_workflows(query, page_size=AT_MOST, limit=AT_MOST):
         try:
