@@ -134,9 +134,9 @@ async def _stop_leftovers(
 ) -> int:
     """Stop open executions whose journey ended or is gone; how many there were.
 
-    Only those of this task queue: another installation may share the Temporal namespace. Temporal
-    lists the newest first; where there are more than one look takes in, each look takes those whose
-    ids begin alike, at random, so that an old one has its turn too.
+    Only those of this task queue: another installation may share the Temporal namespace. Where
+    there are more than one look takes in, each look takes some whose ids begin alike, so that none
+    is always beyond the end of the list.
     """
     query = (
         f"WorkflowType = 'ContactJourney' AND TaskQueue = '{task_queue}' "

@@ -131,6 +131,18 @@ def interests_of(book: RuleBook) -> set[tuple[str, str]]:
     return {("event", name) for name in names}
 
 
+async def hold_rules(connection: AsyncConnection, workspace_id: UUID) -> None:
+    """Keep ingestion and dispatchers from reading the rules until the transaction ends.
+
+    Whoever locks a workflow against new journeys calls it first: a dispatcher holds the rules
+    while it writes journeys, and each would wait for the other.
+    """
+    await connection.execute(
+        text("SELECT FROM workspaces WHERE id = :workspace FOR NO KEY UPDATE"),
+        {"workspace": workspace_id},
+    )
+
+
 async def rules_changed(connection: AsyncConnection, workspace_id: UUID) -> None:
     """Tell ingestion and dispatchers that what is published changed, as part of that change.
 

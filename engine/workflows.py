@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.rules import rules_changed
+from engine.rules import hold_rules, rules_changed
 from journeys.definition import Definition
 from journeys.errors import Conflict, NotFound
 from journeys.parsing import invalid, parse_definition
@@ -91,6 +91,7 @@ async def save_draft(
 
 async def delete_workflow(connection: AsyncConnection, workspace_id: UUID, ref: str) -> None:
     """Delete a workflow with its history; raises Conflict while journeys of it are running."""
+    await hold_rules(connection, workspace_id)
     record = await get_workflow(connection, workspace_id, ref, lock="delete")
     if await repository.has_running_journeys(connection, record.id):
         raise Conflict(

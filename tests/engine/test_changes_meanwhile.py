@@ -14,6 +14,8 @@ from engine.contacts import erase_contact, merge_contacts
 from engine.dispatch.lane import decide_lane
 from engine.lanes import lane_of
 from engine.rules import RuleBooks
+from engine.workflows import delete_workflow
+from journeys.errors import Conflict
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -154,3 +156,20 @@ async def test_a_journey_that_sends_while_its_contact_is_merged_makes_no_deadloc
             await blocked(scenario)
             await merge_contacts(connection, scenario.workspace_id, [(gone, kept)], now=NOW)
         assert (await walking).kind == "send"
+
+
+async def test_deleting_a_workflow_that_somebody_is_about_to_enter_makes_no_deadlock(scenario):
+    ann = await scenario.contact()
+    for n in range(5):
+        workflow = await scenario.publish(f"flow{n}", start={"kind": "event", "event": f"Begun{n}"})
+        await scenario.event(ann, f"Begun{n}")
+
+        async def delete(workflow=workflow):
+            async with scenario.database.transaction() as connection:
+                await delete_workflow(connection, scenario.workspace_id, str(workflow))
+
+        decided, deleted = await asyncio.gather(
+            decide(scenario, ann), delete(), return_exceptions=True
+        )
+        assert not isinstance(decided, BaseException)
+        assert deleted is None or isinstance(deleted, Conflict)

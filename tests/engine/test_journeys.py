@@ -352,19 +352,19 @@ async def test_a_fact_that_cannot_be_decided_on_is_set_aside_and_blocks_nobody(s
     assert len(await scenario.journeys()) == 1
 
 
-async def test_the_reconciler_comes_to_the_oldest_leftover_among_more_than_one_look_takes_in(
+async def test_the_reconciler_comes_to_every_leftover_among_more_than_one_look_takes_in(
     scenario, engine, monkeypatch
 ):
     monkeypatch.setattr("engine.reconcile.AT_MOST", 2)
     await scenario.publish()
-    orphan = await begin(scenario, engine, "orphan")
-    await scenario.rows("DELETE FROM contacts WHERE user_id = 'orphan' AND workspace_id = :w "
-                        "RETURNING id")  # fmt: skip
-    journeys = [await begin(scenario, engine, f"user{n}") for n in range(3)]
+    first, *others, last = [await begin(scenario, engine, f"user{n}") for n in range(5)]
+    for journey in (first, last):
+        await scenario.rows("DELETE FROM contacts WHERE id = :c RETURNING id", c=journey.contact_id)
     async with asyncio.timeout(20):
-        while (
-            await engine.execution(orphan.id).describe()
-        ).status == WorkflowExecutionStatus.RUNNING:
-            await look(scenario, engine)
-    for journey in journeys:
+        for journey in (first, last):
+            while (
+                await engine.execution(journey.id).describe()
+            ).status == WorkflowExecutionStatus.RUNNING:
+                await look(scenario, engine)
+    for journey in others:
         await engine.execution(journey.id).terminate()
