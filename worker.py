@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +33,8 @@ from storage.database import Database
 from workflows.names import journeys_queue, send_queue
 from workflows.registry import WORKFLOWS
 
+WORKFLOW_THREADS = 2
+"""Workflow code computes under the interpreter's lock: more threads would only wait for it."""
 GRACE = timedelta(seconds=30)
 """Below the container's 45 s before SIGKILL."""
 WORKFLOW_TASKS = 40
@@ -60,6 +64,7 @@ def build_workers(
             activities=[journeys.advance, journeys.end_journey, reconciliation.reconcile],
             workflow_runner=workflow_runner(),
             max_cached_workflows=settings.max_cached_workflows,
+            workflow_task_executor=ThreadPoolExecutor(WORKFLOW_THREADS, "workflow"),
             max_concurrent_workflow_tasks=WORKFLOW_TASKS,
             max_concurrent_local_activities=LOCAL_ACTIVITIES,
             workflow_task_poller_behavior=pollers,
@@ -104,6 +109,9 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
             if settings.dispatch_lanes:
                 await stack.enter_async_context(running(dispatcher))
             await ensure_schedules(client, settings.task_queue_prefix)
+            # what was imported stays: the collector need not look through it again and again
+            gc.collect()
+            gc.freeze()
             log.info("worker.ready", channels=list(channels))
             await stop.wait()
             log.info("worker.draining")
