@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from temporalio.client import Client
@@ -28,6 +27,7 @@ from engine.dispatch.dispatcher import STANDBY_SECONDS, Dispatcher, running
 from runtime.sandbox import workflow_runner
 from runtime.schedules import ensure_schedules
 from runtime.settings import Settings
+from runtime.shutdown import unless
 from runtime.temporal_client import TemporalClient
 from storage.database import Database
 from workflows.names import journeys_queue, send_queue
@@ -37,7 +37,7 @@ WORKFLOW_THREADS = 2
 """Workflow code computes under the interpreter's lock: more threads would only wait for it."""
 GRACE = timedelta(seconds=30)
 """Below the container's 45 s before SIGKILL."""
-WORKFLOW_TASKS = 40
+WORKFLOW_TASKS = 20
 LOCAL_ACTIVITIES = 20
 DELIVERIES = 50
 """Slots: workflow tasks and bookkeeping are short, deliveries wait for a provider."""
@@ -88,7 +88,7 @@ def build_workers(
 async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
     """Work until `stop` is set, then drain and close in order."""
     temporal = TemporalClient(settings)
-    client = await _unless(stop, temporal.get(patience=PATIENCE))
+    client = await unless(stop, temporal.get(patience=PATIENCE))
     if client is None:
         log.info("worker.stopped")
         return
@@ -121,14 +121,3 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
         await asyncio.gather(*(channel.close() for channel in channels.values()))
         await database.close()
     log.info("worker.stopped")
-
-
-async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Client]) -> Client | None:
-    """What the work returns, or None when `stop` is set first."""
-    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if working.done():
-        return await working
-    working.cancel()
-    return None

@@ -36,6 +36,7 @@ class Database:
             async_url(url),
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
+            hide_parameters=True,  # an error's text goes to logs and histories: no contact data
             connect_args={"timeout": 5, "server_settings": {"timezone": "UTC", "jit": "off"}},
             **options,
         )
