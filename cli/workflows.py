@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,8 +13,6 @@ from cli.output import UserError, say, show_json
 from cli.target import Key, Url, target
 
 if TYPE_CHECKING:
-    from ruamel.yaml import YAML
-
     from cli.client import ApiClient
 
 app = typer.Typer(help="Workflows and templates as files.", no_args_is_help=True)
@@ -26,14 +24,8 @@ Files = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
 
 SUFFIXES = (".yaml", ".yml", ".json")
-_PLACES = {
-    name: place for place, name in enumerate((
-        "id", "kind", "name", "channel", "template", "subject", "title", "field", "event", "events",
-        "param", "op", "value", "mode", "start", "stop", "blocks", "if", "where", "then", "wait",
-        "next", "else",
-    ))
-}  # fmt: skip
-"""Names that come first in a file, in this order; the others follow by the alphabet."""
+_PLACES = {name: place for place, name in enumerate(("channel", "subject", "title"))}
+"""Parts that come first in a template's file, in this order; the others follow by the alphabet."""
 
 SERVER_ONLY = ("id", "key", "created_at", "updated_at")
 """What an answer has and a file does not: the file's name is the key."""
@@ -75,6 +67,8 @@ def pull(
 ) -> None:
     """Write every workflow's draft as FOLDER/KEY.yaml and every template as FOLDER/templates/."""
     from cli.client import ApiClient
+    from journeys.definition_writing import write_definition
+    from journeys.parsing import parse_definition
 
     folder.mkdir(parents=True, exist_ok=True)
     written: list[str] = []
@@ -83,13 +77,15 @@ def pull(
             if summary["state"] == "archived":
                 continue
             whole = client.get(f"/v1/workflows/{summary['key']}")
-            written.append(_write(folder / f"{summary['key']}.yaml", whole["definition"]))
+            text = write_definition(parse_definition(whole["definition"]))
+            written.append(_write(folder / f"{summary['key']}.yaml", text))
         for template in client.all("/v1/templates"):
             content = {
                 name: value for name, value in template.items()
                 if value is not None and name not in SERVER_ONLY
             }  # fmt: skip
-            written.append(_write(folder / "templates" / f"{template['key']}.yaml", content))
+            text = _template_text(content)
+            written.append(_write(folder / "templates" / f"{template['key']}.yaml", text))
     if as_json:
         show_json(written)
     else:
@@ -120,12 +116,12 @@ def push_files(client: ApiClient, paths: Sequence[Path], *, publish: bool) -> li
 
 def read_document(path: Path) -> dict[str, Any]:
     """Read a YAML 1.2 or JSON file. Dates and words such as `on` stay text."""
-    from ruamel.yaml.error import YAMLError
+    from journeys.definition_files import read_definition_file
+    from journeys.errors import InvalidInput
 
     try:
-        text = path.read_text(encoding="utf-8")
-        content = json.loads(text) if path.suffix == ".json" else _yaml_reader().load(text)
-    except (YAMLError, ValueError) as error:
+        content = read_definition_file(path.read_bytes(), name=str(path)).data
+    except InvalidInput as error:
         raise UserError(f"{path} cannot be read: {error}") from error
     if not isinstance(content, dict) or not ("blocks" in content or "channel" in content):
         raise UserError(
@@ -153,38 +149,23 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _yaml_reader() -> YAML:
-    from ruamel.yaml import YAML
-
-    yaml = YAML(typ="safe", pure=True)
-    yaml.version = (1, 2)
-    # The core schema of YAML 1.2 has no dates; the library reads them nevertheless.
-    for first, resolvers in list(yaml.resolver.versioned_resolver.items()):
-        yaml.resolver.versioned_resolver[first] = [
-            (tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"
-        ]
-    return yaml
-
-
-def _write(path: Path, content: dict[str, Any]) -> str:
-    from ruamel.yaml import YAML
-
+def _write(path: Path, text: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
-    yaml = YAML()
-    yaml.width = 100
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    with path.open("w", encoding="utf-8") as file:
-        yaml.dump(_readable(content), file)
+    path.write_text(text, encoding="utf-8")
     return str(path)
 
 
-def _readable(value: Any) -> Any:
-    """The order and the shape in which a person would write it; the database keeps no order."""
+def _template_text(content: dict[str, Any]) -> str:
+    """A template as a person would write it: in one order, long texts as blocks of lines."""
+    from ruamel.yaml import YAML
     from ruamel.yaml.scalarstring import LiteralScalarString
 
-    if isinstance(value, dict):
-        names = sorted(value, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))
-        return {name: _readable(value[name]) for name in names}
-    if isinstance(value, list):
-        return [_readable(one) for one in value]
-    return LiteralScalarString(value) if isinstance(value, str) and "\n" in value else value
+    def shaped(value: Any) -> Any:
+        return LiteralScalarString(value) if isinstance(value, str) and "\n" in value else value
+
+    names = sorted(content, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))
+    yaml = YAML()
+    yaml.width = 100
+    text = io.StringIO()
+    yaml.dump({name: shaped(content[name]) for name in names}, text)
+    return text.getvalue()
