@@ -60,7 +60,7 @@ async def deliver(
     workspace is paused; the message stays queued) or `ended` (the journey is over, or the contact
     is gone). Raises TransientFailure when it should be tried again, among them FactsPending.
     """
-    async with _statement(database) as connection:
+    async with database.statements() as connection:
         situation = await read_situation(connection, message_id)
         if situation is None:
             return "ended"
@@ -75,17 +75,12 @@ async def deliver(
             await _fail(connection, message_id, ready.reason, now)
             return "failed"
     result = await channels[situation.channel].send(ready)
-    async with _statement(database) as connection:
+    async with database.statements() as connection:
         if isinstance(result, Rejected):
             await _fail(connection, message_id, result.reason, now, ready)
             return "failed"
         await _record_sent(connection, ready, result.provider_id, now)
     return "sent"
-
-
-def _statement(database: Database) -> AsyncConnection:
-    """A connection on which each statement is its own transaction, without a BEGIN and a COMMIT."""
-    return database.engine.execution_options(isolation_level="AUTOCOMMIT").connect()
 
 
 async def _settle(connection: AsyncConnection, situation: Situation) -> str | None:

@@ -41,6 +41,15 @@ class Database:
             **options,
         )
 
+        self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def statements(self) -> AsyncConnection:
+        """A connection on which each statement is a transaction of its own, without BEGIN and COMMIT.
+
+        Use it as an async context manager.
+        """
+        return self._single.connect()
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed when the block ends well, rolled back when it raises."""
