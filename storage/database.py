@@ -44,7 +44,7 @@ class Database:
         self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def statements(self) -> AsyncConnection:
-        """A connection on which each statement is a transaction of its own, without BEGIN and COMMIT.
+        """A connection on which each statement is a transaction of its own (no BEGIN, no COMMIT).
 
         Use it as an async context manager.
         """
