@@ -59,7 +59,7 @@ __all__ = [
 
 RUNNABLE_STARTS = frozenset({"event"})
 RUNNABLE_STOPS = frozenset({"event"})
-RUNNABLE_BLOCKS = frozenset({"message", "timer", "condition", "exit"})
+RUNNABLE_BLOCKS = frozenset({"message", "timer", "condition", "split", "exit"})
 """What the engine of this release can run; the rest of the language can be saved as a draft."""
 
 _SENDERS = (MessageBlock, BestOfBlock, FirstReachableBlock)

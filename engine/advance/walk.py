@@ -18,10 +18,12 @@ from journeys.definition import (
     Definition,
     ExitBlock,
     MessageBlock,
+    SplitBlock,
     TimerBlock,
     UntilField,
 )
 from journeys.predicates import Predicate
+from journeys.splitting import branch_of
 from journeys.timing import allowed_from, due_at
 from workflows.contracts import Directive
 
@@ -166,12 +168,23 @@ class Walker:
             case ConditionBlock():
                 holds = await self._world.holds(block.id, block.if_)
                 return ("then", block.then) if holds else ("else", block.else_)
+            case SplitBlock():
+                return self._split(block)
             case ExitBlock():
                 self._close_visit("exit")
                 self._finish("completed", "exit", block.reason)
                 return None
             case _:
                 raise TypeError(f"block kind {block.kind!r} is not known to this release")
+
+    def _split(self, block: SplitBlock) -> WayOut:
+        index = branch_of(
+            [branch.weight for branch in block.branches],
+            workflow_id=self._state.workflow_id,
+            block_id=block.id,
+            contact_id=self._state.contact_id,
+        )
+        return f"branch {index}", block.branches[index].next
 
     async def _pass_timer(self, block: TimerBlock) -> WayOut | None:
         due = await self._due(block, self._now)

@@ -65,6 +65,13 @@ async def condition(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
     )
 
 
+async def split(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    halves = [{"weight": 1, "next": "second"}, {"weight": 1, "next": "second"}]
+    return await _begin(
+        scenario, engine, {"id": "half", "kind": "split", "branches": halves}, SECOND
+    )
+
+
 async def exit_block(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
     return await _begin(scenario, engine, {"id": "out", "kind": "exit", "reason": "enough"})
 
@@ -113,6 +120,7 @@ SCENARIOS: dict[str, Callable[[Scenario, Engine, Outbox], Awaitable[UUID]]] = {
         message_refused_for_good,
         timer,
         condition,
+        split,
         exit_block,
         stop_while_asleep,
         stop_while_retrying,
@@ -125,6 +133,7 @@ BLOCK_KINDS = {
     "message": "message",
     "timer": "timer",
     "condition": "condition",
+    "split": "split",
     "exit": "exit_block",
 }
 """Which history stands for which block kind."""
