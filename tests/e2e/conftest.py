@@ -9,6 +9,7 @@ from temporalio.client import Client
 from engine.dispatch.dispatcher import Dispatcher, running
 from tests.api.ingest.support import Api, serving
 from tests.support.outbox import Outbox
+from tests.support.quiet import quiet_others
 from tests.support.running import Engine, running_engine
 
 
@@ -21,6 +22,7 @@ async def outbox() -> AsyncIterator[Outbox]:
 @pytest.fixture
 async def api(database, workspace_id) -> AsyncIterator[Api]:
     """The application, called with a secret key; its workspace is gone afterwards."""
+    await quiet_others(database, workspace_id)
     async with serving(database, workspace_id) as api:
         yield api
     async with database.transaction() as connection:

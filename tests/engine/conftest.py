@@ -14,6 +14,7 @@ from temporalio.api.testservice.v1 import LockTimeSkippingRequest, UnlockTimeSki
 from temporalio.testing import WorkflowEnvironment
 
 from tests.support.outbox import Outbox
+from tests.support.quiet import quiet_others
 from tests.support.running import Engine, running_engine
 from tests.support.scenario import Scenario
 from workflows.names import SEARCH_ATTRIBUTES
@@ -22,6 +23,7 @@ from workflows.names import SEARCH_ATTRIBUTES
 @pytest.fixture
 async def scenario(database, workspace_id) -> AsyncIterator[Scenario]:
     """A workspace that is gone afterwards, so that no later dispatcher acts on what it left."""
+    await quiet_others(database, workspace_id)
     yield Scenario(database, workspace_id)
     async with database.transaction() as connection:
         await connection.execute(
