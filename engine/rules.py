@@ -7,15 +7,23 @@ dispatcher reads it in the transaction that decides, so a cached book is never s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from journeys.definition import Definition, EventStart, EventStop, Stop
+from journeys.comparison import Operand, compare, is_present
+from journeys.definition import Definition, EventStart, EventStop, FieldChangeStart, OrderStop
 from journeys.matching import PropertyFilter, same_checks
+
+FactKind = Literal["event", "order", "field"]
+Interest = tuple[str, str]
+"""What a rule waits for: the kind of a fact, and the event's or field's name."""
+ANY_ORDER: Interest = ("order", "*")
 
 
 @dataclass(frozen=True)
@@ -29,21 +37,69 @@ class Version:
     """Whether new journeys may begin on it."""
 
 
+class ChangeFilter:
+    """The `from` and `to` of a field change, made ready; null among them means no value."""
+
+    __slots__ = ("_sides",)
+
+    def __init__(self, start: FieldChangeStart) -> None:
+        self._sides = tuple(
+            (side, Operand([value for value in values if value is not None]), None in values)
+            for side, values in (("from", start.from_), ("to", start.to))
+            if values
+        )
+
+    def matches(
+        self, properties: Mapping[str, Any], *, params: Mapping[str, Any], now: datetime
+    ) -> bool:
+        """Whether the change `{field, from, to}` passes; it refers to nothing but itself."""
+        del params
+        return all(
+            compare(value, "in", wanted, now) if is_present(value) else null_is_wanted
+            for value, wanted, null_is_wanted in (
+                (properties.get(side), wanted, null) for side, wanted, null in self._sides
+            )
+        )
+
+
 @dataclass(frozen=True)
 class StartRule:
-    """An event start of a version, its filter compiled."""
+    """A start of a version by one contact's event or change, its filter compiled."""
 
     version: Version
-    start: EventStart
-    where: PropertyFilter
+    start: EventStart | FieldChangeStart
+    where: PropertyFilter | ChangeFilter
 
 
 @dataclass(frozen=True)
 class StopRule:
-    """An event stop, its `where` and `same` compiled into one filter."""
+    """A stop by an event or an order, its `where` and `same` compiled into one filter."""
 
-    stop: EventStop
+    stop: EventStop | OrderStop
     where: PropertyFilter
+
+    @property
+    def interests(self) -> list[Interest]:
+        """The facts that may fulfil it."""
+        if isinstance(self.stop, OrderStop):
+            return [ANY_ORDER]
+        return [("event", name) for name in dict.fromkeys(self.stop.events)]
+
+    def matches(
+        self,
+        kind: FactKind,
+        name: str,
+        properties: Mapping[str, Any],
+        *,
+        params: Mapping[str, Any],
+        now: datetime,
+    ) -> bool:
+        """Whether this event, or order in the state `name`, stops a journey with `params`."""
+        if isinstance(self.stop, EventStop):
+            named = kind == "event" and name in self.stop.events
+        else:
+            named = kind == "order" and (not self.stop.status or name in self.stop.status)
+        return named and self.where.matches(properties, params=params, now=now)
 
 
 @dataclass(frozen=True)
@@ -52,23 +108,11 @@ class RuleBook:
 
     revision: int
     versions: dict[UUID, Version]
-    starts: dict[str, tuple[StartRule, ...]] = field(default_factory=dict)
-    """By event name."""
-    stops: dict[tuple[UUID, str], tuple[StopRule, ...]] = field(default_factory=dict)
-    """By version and event name."""
-
-    def lookbacks(self, version: Version) -> Iterator[StopRule]:
-        """The stops of a version that are also looked for before the start."""
-        seen: set[int] = set()
-        for name in {n for stop in version.definition.stop for n in _events(stop)}:
-            for rule in self.stops.get((version.id, name), ()):
-                if rule.stop.lookback and id(rule) not in seen:
-                    seen.add(id(rule))
-                    yield rule
-
-
-def _events(stop: Stop) -> list[str]:
-    return stop.events if isinstance(stop, EventStop) else []
+    starts: dict[Interest, tuple[StartRule, ...]] = field(default_factory=dict)
+    stops: dict[tuple[UUID, Interest], tuple[StopRule, ...]] = field(default_factory=dict)
+    """By version and interest."""
+    lookbacks: dict[UUID, tuple[StopRule, ...]] = field(default_factory=dict)
+    """By version: the stops that are also looked for before the start."""
 
 
 _LOAD = text("""
@@ -106,29 +150,36 @@ async def load_rules(connection: AsyncConnection, workspace_id: UUID, revision: 
         )
         for row in rows
     }
-    starts: dict[str, list[StartRule]] = defaultdict(list)
-    stops: dict[tuple[UUID, str], list[StopRule]] = defaultdict(list)
+    starts: dict[Interest, list[StartRule]] = defaultdict(list)
+    stops: dict[tuple[UUID, Interest], list[StopRule]] = defaultdict(list)
+    lookbacks: dict[UUID, list[StopRule]] = defaultdict(list)
     for version in versions.values():
         start = version.definition.start
         if version.starts and isinstance(start, EventStart):
-            starts[start.event].append(StartRule(version, start, PropertyFilter(start.where)))
+            rule = StartRule(version, start, PropertyFilter(start.where))
+            starts["event", start.event].append(rule)
+        elif version.starts and isinstance(start, FieldChangeStart):
+            rule = StartRule(version, start, ChangeFilter(start))
+            starts["field", start.field].append(rule)
         for stop in version.definition.stop:
-            if isinstance(stop, EventStop):
-                rule = StopRule(stop, PropertyFilter([*stop.where, *same_checks(stop.same)]))
-                for name in dict.fromkeys(stop.events):
-                    stops[version.id, name].append(rule)
+            if isinstance(stop, EventStop | OrderStop):
+                ends = StopRule(stop, PropertyFilter([*stop.where, *same_checks(stop.same)]))
+                for interest in ends.interests:
+                    stops[version.id, interest].append(ends)
+                if stop.lookback:
+                    lookbacks[version.id].append(ends)
     return RuleBook(
         revision,
         versions,
-        {name: tuple(rules) for name, rules in starts.items()},
+        {interest: tuple(rules) for interest, rules in starts.items()},
         {key: tuple(rules) for key, rules in stops.items()},
+        {id_: tuple(rules) for id_, rules in lookbacks.items()},
     )
 
 
-def interests_of(book: RuleBook) -> set[tuple[str, str]]:
+def interests_of(book: RuleBook) -> set[Interest]:
     """The (kind, name) of every fact that some rule of the book mentions."""
-    names = set(book.starts) | {name for _, name in book.stops}
-    return {("event", name) for name in names}
+    return set(book.starts) | {interest for _, interest in book.stops}
 
 
 async def hold_rules(connection: AsyncConnection, workspace_id: UUID) -> None:

@@ -57,8 +57,8 @@ __all__ = [
     "runnable_issues",
 ]
 
-RUNNABLE_STARTS = frozenset({"event"})
-RUNNABLE_STOPS = frozenset({"event"})
+RUNNABLE_STARTS = frozenset({"event", "field_change"})
+RUNNABLE_STOPS = frozenset({"event", "order"})
 RUNNABLE_BLOCKS = frozenset({"message", "timer", "condition", "split", "exit"})
 """What the engine of this release can run; the rest of the language can be saved as a draft."""
 

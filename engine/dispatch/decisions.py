@@ -15,7 +15,8 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from engine.rules import RuleBook, StartRule, Version
+from engine.dispatch.facts import Fact, label
+from engine.rules import FactKind, Interest, RuleBook, StartRule, Version
 from engine.stopping import StopOrder
 from journeys.comparison import walk
 from journeys.definition import Reentry
@@ -23,20 +24,6 @@ from journeys.timing import before
 
 JOURNEY_NAMESPACE = UUID("5f0b3c1e-6f0e-5d7a-9b1c-2f4d1a6e8c10")
 NO_KEY = uuid5(JOURNEY_NAMESPACE, "")
-
-
-@dataclass(frozen=True)
-class EventFact:
-    """An arrived event of a contact."""
-
-    seq: int
-    workspace_id: UUID
-    contact_id: UUID
-    event_id: UUID
-    name: str
-    properties: dict[str, Any]
-    timestamp: datetime
-    depth: int
 
 
 @dataclass(frozen=True)
@@ -53,10 +40,11 @@ class RunningJourney:
 
 
 @dataclass(frozen=True)
-class PastEvent:
-    """An event of the contact that a stop's `lookback` may find."""
+class Past:
+    """An event or order of the contact that a stop's `lookback` may find."""
 
     id: UUID
+    kind: FactKind
     name: str
     properties: dict[str, Any]
     timestamp: datetime
@@ -69,7 +57,7 @@ class NewJourney:
     """A journey that the rules want started."""
 
     id: UUID
-    fact: EventFact
+    fact: Fact
     version: Version
     key_hash: UUID
     exclusive: bool
@@ -82,7 +70,7 @@ class NewJourney:
 class Refusal:
     """A start rule that matched, and why no journey began."""
 
-    fact: EventFact
+    fact: Fact
     workflow_id: UUID
     outcome: str
     detail: str | None = None
@@ -97,8 +85,8 @@ class Situation:
     """By contact."""
     entries: dict[tuple[UUID, UUID, UUID], datetime]
     """Last start by workflow, contact and key."""
-    history: Mapping[UUID, list[PastEvent]]
-    """By contact: events that a lookback may ask for."""
+    history: Mapping[UUID, list[Past]]
+    """By contact: events and orders that a lookback may ask for."""
 
 
 @dataclass
@@ -110,7 +98,7 @@ class Decisions:
     stillborn: dict[UUID, StopOrder] = field(default_factory=dict)
     """Journeys of `starts` that a later fact already stopped: they are only recorded."""
     refusals: list[Refusal] = field(default_factory=list)
-    failures: list[tuple[EventFact, str]] = field(default_factory=list)
+    failures: list[tuple[Fact, str]] = field(default_factory=list)
     """Facts whose rules could not be evaluated, with the error."""
 
 
@@ -125,23 +113,23 @@ def key_hash(reentry: Reentry, params: Mapping[str, Any]) -> UUID:
     return uuid5(JOURNEY_NAMESPACE, orjson.dumps(values, option=orjson.OPT_SORT_KEYS).decode())
 
 
-def journey_id(workflow_id: UUID, event_id: UUID, contact_id: UUID) -> UUID:
-    """One event starts one workflow for one contact once, however often it is dispatched."""
-    return uuid5(workflow_id, f"{event_id}:{contact_id}")
+def journey_id(workflow_id: UUID, fact: Fact) -> UUID:
+    """One fact starts one workflow for one contact once, however often it is dispatched."""
+    return uuid5(workflow_id, fact.identity)
 
 
-def lookback_names(book: RuleBook, facts: Iterable[EventFact]) -> set[str]:
-    """The event names that the lookbacks of the workflows these facts may start ask for."""
+def lookback_interests(book: RuleBook, facts: Iterable[Fact]) -> set[Interest]:
+    """What the lookbacks of the workflows that these facts may start ask for."""
     return {
-        name
+        interest
         for fact in facts
-        for rule in book.starts.get(fact.name, ())
-        for stop in book.lookbacks(rule.version)
-        for name in stop.stop.events
+        for rule in book.starts.get(fact.interest, ())
+        for stop in book.lookbacks.get(rule.version.id, ())
+        for interest in stop.interests
     }
 
 
-def decide(book: RuleBook, facts: Iterable[EventFact], situation: Situation) -> Decisions:
+def decide(book: RuleBook, facts: Iterable[Fact], situation: Situation) -> Decisions:
     """Apply the rules to the facts in order. `situation` is updated as journeys start and stop."""
     decisions = Decisions()
     for fact in facts:
@@ -153,24 +141,26 @@ def decide(book: RuleBook, facts: Iterable[EventFact], situation: Situation) -> 
     return decisions
 
 
-def _stop(book: RuleBook, fact: EventFact, situation: Situation, decisions: Decisions) -> None:
+def _stop(book: RuleBook, fact: Fact, situation: Situation, decisions: Decisions) -> None:
     for journey in list(situation.running.get(fact.contact_id, ())):
-        if journey.event_id == fact.event_id:
+        if fact.event_id is not None and journey.event_id == fact.event_id:
             continue
-        for rule in book.stops.get((journey.version_id, fact.name), ()):
-            if rule.where.matches(fact.properties, params=journey.params, now=situation.now):
-                _end(journey, StopOrder(journey.id, "event", fact.name), situation, decisions)
+        for rule in book.stops.get((journey.version_id, fact.interest), ()):
+            if rule.matches(
+                fact.kind, fact.name, fact.properties, params=journey.params, now=situation.now
+            ):
+                _end(journey, StopOrder(journey.id, fact.kind, fact.label), situation, decisions)
                 break
 
 
-def _start(book: RuleBook, fact: EventFact, situation: Situation, decisions: Decisions) -> None:
-    for rule in book.starts.get(fact.name, ()):
+def _start(book: RuleBook, fact: Fact, situation: Situation, decisions: Decisions) -> None:
+    for rule in book.starts.get(fact.interest, ()):
         if rule.where.matches(fact.properties, params=fact.properties, now=situation.now):
             _enter(book, rule, fact, situation, decisions)
 
 
 def _enter(
-    book: RuleBook, rule: StartRule, fact: EventFact, situation: Situation, decisions: Decisions
+    book: RuleBook, rule: StartRule, fact: Fact, situation: Situation, decisions: Decisions
 ) -> None:
     version, start = rule.version, rule.start
     key = key_hash(start.reentry, fact.properties)
@@ -183,7 +173,7 @@ def _enter(
         decisions.refusals.append(Refusal(fact, version.workflow_id, *refusal))
         return
     journey = NewJourney(
-        id=journey_id(version.workflow_id, fact.event_id, fact.contact_id),
+        id=journey_id(version.workflow_id, fact),
         fact=fact,
         version=version,
         key_hash=key,
@@ -207,23 +197,28 @@ def _enter(
 
 
 def _stopped_before(
-    book: RuleBook, version: Version, fact: EventFact, situation: Situation
+    book: RuleBook, version: Version, fact: Fact, situation: Situation
 ) -> tuple[str, str] | None:
     """The contact already did what would stop the journey, within a stop's lookback.
 
-    What came after the starting event is not yet to be seen: in its turn it will be a stop.
+    What came after the starting fact is not yet to be seen: in its turn it will be a stop.
     """
-    for rule in book.lookbacks(version):
+    for rule in book.lookbacks.get(version.id, ()):
         since = before(fact.timestamp, rule.stop.lookback or "PT0S", "UTC")
         for past in situation.history.get(fact.contact_id, ()):
             if (
-                past.id != fact.event_id
+                past.id != fact.ref
                 and (past.seq is None or past.seq < fact.seq)
                 and past.timestamp >= since
-                and past.name in rule.stop.events
-                and rule.where.matches(past.properties, params=fact.properties, now=situation.now)
+                and rule.matches(
+                    past.kind,
+                    past.name,
+                    past.properties,
+                    params=fact.properties,
+                    now=situation.now,
+                )
             ):
-                return "stop_lookback", past.name
+                return "stop_lookback", label(past.kind, past.name, past.properties)
     return None
 
 
@@ -232,7 +227,7 @@ def _reentry_before(reentry: Reentry, now: datetime) -> datetime | None:
 
 
 def _reentry_refused(
-    version: Version, reentry: Reentry, key: UUID, fact: EventFact, situation: Situation
+    version: Version, reentry: Reentry, key: UUID, fact: Fact, situation: Situation
 ) -> tuple[str, str] | None:
     last = situation.entries.get((version.workflow_id, fact.contact_id, key))
     if last is None or reentry.mode == "always":
@@ -246,7 +241,7 @@ def _reentry_refused(
 
 
 def _overlap_refused(
-    rule: StartRule, key: UUID, fact: EventFact, situation: Situation, decisions: Decisions
+    rule: StartRule, key: UUID, fact: Fact, situation: Situation, decisions: Decisions
 ) -> tuple[str, str] | None:
     version, start = rule.version, rule.start
     same = [
@@ -258,7 +253,7 @@ def _overlap_refused(
         return "overlap", f"journey {same[0].id} is still running"
     if start.overlap == "restart":
         for journey in same:
-            _end(journey, StopOrder(journey.id, "restarted", fact.name), situation, decisions)
+            _end(journey, StopOrder(journey.id, "restarted", fact.label), situation, decisions)
     return None
 
 

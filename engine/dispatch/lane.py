@@ -6,27 +6,29 @@ against being merged or erased meanwhile, not against being written to.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID, uuid5
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.dispatch.decisions import (
     Decisions,
-    EventFact,
-    PastEvent,
+    Past,
     RunningJourney,
     Situation,
     by_contact,
     decide,
-    lookback_names,
+    lookback_interests,
 )
+from engine.dispatch.facts import Fact, attributes, fact_of, read_facts
 from engine.lanes import lane_of
-from engine.rules import RuleBook, RuleBooks
+from engine.rules import ANY_ORDER, RuleBook, RuleBooks
 from engine.stopping import stop_journeys
 from journeys.timing import before
 from storage.sql import statement
@@ -42,23 +44,6 @@ _LOCK_CONTACTS = text("""
     )
     ORDER BY c.id FOR KEY SHARE
 """)
-
-_FACTS = text("""
-    SELECT f.seq, f.workspace_id, f.contact_id, w.rules_revision,
-           e.id AS event_id, e.name, e.properties, e.timestamp, e.depth
-    FROM (
-        SELECT * FROM facts
-        WHERE lane = :lane AND (CAST(:only AS bigint) IS NULL OR seq = :only)
-        ORDER BY seq LIMIT :limit
-    ) f
-    JOIN workspaces w ON w.id = f.workspace_id
-    LEFT JOIN events e ON f.kind = 'event' AND e.id = f.ref
-    WHERE f.contact_id IS NULL OR f.contact_id = ANY(:locked)
-    ORDER BY f.seq
-    FOR SHARE OF w
-""")
-"""Holds the rules as they are until the journeys begun on them are committed: a publish that counts
-which versions still run would overlook those, and nobody would watch for their stops."""
 
 _RUNNING = text("""
     SELECT id, workflow_id, version_id, contact_id, key_hash, event_id, params
@@ -77,6 +62,15 @@ _HISTORY = text("""
     WHERE e.contact_id = ANY(:contacts) AND e.name = ANY(:names) AND e.timestamp >= :since
 """)
 
+_PAST_ORDERS = text("""
+    SELECT o.contact_id, o.id, o.order_id, o.status, o.total, o.currency, o.items,
+           o.timestamp AS ordered_at, o.created_at, o.updated_at,
+           (SELECT max(f.seq) FROM facts f
+            WHERE f.contact_id = o.contact_id AND f.kind = 'order' AND f.ref = o.id) AS seq
+    FROM orders o WHERE o.contact_id = ANY(:contacts) AND o.timestamp >= :since
+""")
+"""Only an order's present state is known: it counts from the newest news of it on."""
+
 _ENTER = statement("""
     WITH wanted AS (
         SELECT * FROM unnest(
@@ -84,10 +78,11 @@ _ENTER = statement("""
             CAST(:versions AS uuid[]), CAST(:contacts AS uuid[]), CAST(:events AS uuid[]),
             CAST(:keys AS uuid[]), CAST(:exclusive AS bool[]), CAST(:once AS bool[]),
             CAST(:reentry AS timestamptz[]), CAST(:depths AS int[]), CAST(:lanes AS int[]),
-            CAST(:end_kinds AS text[]), CAST(:end_details AS text[])
+            CAST(:end_kinds AS text[]), CAST(:end_details AS text[]), CAST(:params AS text[])
         ) WITH ORDINALITY AS w(
             id, workspace_id, workflow_id, version_id, contact_id, event_id,
-            key_hash, exclusive, once, reentry_before, depth, lane, end_kind, end_detail, position
+            key_hash, exclusive, once, reentry_before, depth, lane, end_kind, end_detail,
+            params, position
         )
     ), begun AS (
         INSERT INTO journeys (
@@ -96,10 +91,11 @@ _ENTER = statement("""
             state, reason_kind, reason_detail, ended_at
         )
         SELECT w.id, w.workspace_id, w.workflow_id, w.version_id, w.contact_id, w.event_id,
-               e.properties, w.key_hash, w.exclusive, 0, 0, false, w.depth, :now,
+               coalesce(e.properties, CAST(w.params AS jsonb)), w.key_hash, w.exclusive,
+               0, 0, false, w.depth, :now,
                CASE WHEN w.end_kind IS NULL THEN 'running' ELSE 'stopped' END,
                w.end_kind, w.end_detail, CASE WHEN w.end_kind IS NOT NULL THEN :now END
-        FROM wanted w JOIN events e ON e.id = w.event_id
+        FROM wanted w LEFT JOIN events e ON e.id = w.event_id
         WHERE NOT EXISTS (
             SELECT FROM entries n
             WHERE n.workflow_id = w.workflow_id AND n.contact_id = w.contact_id
@@ -169,7 +165,7 @@ async def decide_lane(
     """
     taken = {"lane": lane, "limit": limit, "only": only}
     locked = list((await connection.execute(_LOCK_CONTACTS, taken)).scalars())
-    rows = (await connection.execute(_FACTS, {**taken, "locked": locked})).all()
+    rows = await read_facts(connection, lane, locked, limit=limit, only=only)
     if not rows:
         return LaneRun(0)
     failures: list[tuple[int, str]] = []
@@ -177,14 +173,7 @@ async def decide_lane(
     for workspace_id, group in groupby(ordered, lambda row: row.workspace_id):
         members = list(group)
         book = await books.get(connection, workspace_id, members[0].rules_revision)
-        facts = [
-            EventFact(
-                row.seq, row.workspace_id, row.contact_id, row.event_id, row.name,
-                row.properties, row.timestamp, row.depth,
-            )
-            for row in members
-            if row.event_id is not None and row.contact_id is not None
-        ]  # fmt: skip
+        facts = [fact for row in members if (fact := fact_of(row)) is not None]
         situation = await _look_up(connection, book, facts, now)
         decisions = decide(book, facts, situation)
         await _write(connection, decisions, now)
@@ -213,14 +202,14 @@ async def set_aside(connection: AsyncConnection, seq: int, error: str, *, now: d
 
 
 async def _look_up(
-    connection: AsyncConnection, book: RuleBook, facts: Sequence[EventFact], now: datetime
+    connection: AsyncConnection, book: RuleBook, facts: Sequence[Fact], now: datetime
 ) -> Situation:
     contacts = list({fact.contact_id for fact in facts})
     running = [
         RunningJourney(*row)
         for row in (await connection.execute(_RUNNING, {"contacts": contacts})).all()
     ]
-    starting = [rule.version for fact in facts for rule in book.starts.get(fact.name, ())]
+    starting = [rule.version for fact in facts for rule in book.starts.get(fact.interest, ())]
     entries = {}
     if starting:
         workflows = list({version.workflow_id for version in starting})
@@ -228,29 +217,40 @@ async def _look_up(
             await connection.execute(_ENTRIES, {"contacts": contacts, "workflows": workflows})
         ).all()
         entries = {(r.workflow_id, r.contact_id, r.key_hash): r.last_started_at for r in rows}
-    history: dict[UUID, list[PastEvent]] = {}
-    names = lookback_names(book, facts)
-    if names:
-        rows = (
-            await connection.execute(
-                _HISTORY,
-                {"contacts": contacts, "names": list(names), "since": _earliest(book, facts)},
-            )
-        ).all()
-        for row in rows:
-            history.setdefault(row.contact_id, []).append(
-                PastEvent(row.id, row.name, row.properties, row.timestamp, row.seq)
-            )
+    history = await _history(connection, book, facts, contacts)
     return Situation(now, by_contact(running), entries, history)
 
 
-def _earliest(book: RuleBook, facts: Sequence[EventFact]) -> datetime:
+async def _history(
+    connection: AsyncConnection, book: RuleBook, facts: Sequence[Fact], contacts: list[UUID]
+) -> dict[UUID, list[Past]]:
+    """What the lookbacks of the workflows that may start ask for, by contact."""
+    history: dict[UUID, list[Past]] = defaultdict(list)
+    interests = lookback_interests(book, facts)
+    if not interests:
+        return history
+    span = {"contacts": contacts, "since": _earliest(book, facts)}
+    names = [name for kind, name in interests if kind == "event"]
+    if names:
+        for row in (await connection.execute(_HISTORY, {**span, "names": names})).all():
+            history[row.contact_id].append(
+                Past(row.id, "event", row.name, row.properties, row.timestamp, row.seq)
+            )
+    if ANY_ORDER in interests:
+        for row in (await connection.execute(_PAST_ORDERS, span)).all():
+            history[row.contact_id].append(
+                Past(row.id, "order", row.status, attributes(row), row.ordered_at, row.seq)
+            )
+    return history
+
+
+def _earliest(book: RuleBook, facts: Sequence[Fact]) -> datetime:
     """How far back any lookback of these facts reaches."""
     moments = [
         before(fact.timestamp, rule.stop.lookback or "PT0S", "UTC")
         for fact in facts
-        for start in book.starts.get(fact.name, ())
-        for rule in book.lookbacks(start.version)
+        for start in book.starts.get(fact.interest, ())
+        for rule in book.lookbacks.get(start.version.id, ())
     ]
     return min(moments)
 
@@ -275,7 +275,7 @@ async def _write(connection: AsyncConnection, decisions: Decisions, now: datetim
             _RECORD,
             {
                 "ids": [
-                    uuid5(workflow, f"decision:{fact.event_id}:{fact.contact_id}")
+                    uuid5(workflow, f"decision:{fact.identity}")
                     for fact, workflow in zip(facts, workflows, strict=True)
                 ],
                 "workspaces": [fact.workspace_id for fact in facts],
@@ -311,6 +311,10 @@ async def _begin(connection: AsyncConnection, decisions: Decisions, now: datetim
             "lanes": [lane_of(start.fact.contact_id) for start in starts],
             "end_kinds": [end.kind if end else None for end in ends],
             "end_details": [end.detail if end else None for end in ends],
+            "params": [
+                None if start.fact.event_id else orjson.dumps(start.fact.properties).decode()
+                for start in starts
+            ],
             "now": now,
         },
     )
