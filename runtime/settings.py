@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     api_port: int = 8000
     request_timeout: float = Field(default=15.0, gt=0)
     """Seconds a request may spend in the database before it is answered with 503."""
+    segment_timeout: float = Field(default=5.0, gt=0)
+    """Seconds that finding or counting the members of a segment may take in the database."""
     dispatch_lanes: int = Field(default=4, ge=0)
     """Lanes worked on at once by this process; 0 = this process does not dispatch."""
     resume_rate: float = Field(default=50.0, gt=0)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import WorkspaceId
-from api.dependencies import Transaction
+from api.dependencies import Now, Transaction
 from api.models.contacts import (
     ContactAnswer,
     ContactPage,
@@ -21,8 +21,11 @@ from api.models.contacts import (
     TimelinePage,
 )
 from api.models.problem import ALWAYS, problems
+from api.models.segments import SegmentPage
 from api.models.values import Text, UtcTime
 from api.paging import Paging
+from api.routes.segments import summary
+from engine.segments import segments_of_contact
 from journeys.errors import NotFound
 from storage.repositories import contacts as repository
 from storage.repositories import timeline
@@ -78,6 +81,19 @@ async def contact_timeline(
     """
     id_ = await _contact_id(connection, workspace, ref)
     return TimelinePage.of(await timeline.timeline(connection, id_, page), _entry)
+
+
+@router.get("/{ref:path}/segments", summary="A contact's segments", responses=problems(404))
+async def contact_segments(
+    connection: Transaction, workspace: WorkspaceId, now: Now, ref: Ref
+) -> SegmentPage:
+    """All segments that the contact is in at this moment, by key, on one page.
+
+    Parameterised segments are left out: who is in one depends on its parameters.
+    """
+    id_ = await _contact_id(connection, workspace, ref)
+    found = await segments_of_contact(connection, workspace, id_, now=now)
+    return SegmentPage(data=[summary(record) for record in found], next=None)
 
 
 @router.get("/{ref:path}", summary="Read a contact", responses=problems(404))

@@ -12,6 +12,7 @@ from api.routes import (
     messages,
     orders,
     schema,
+    segments,
     templates,
     workflows,
 )
@@ -19,6 +20,7 @@ from api.routes import (
 ROUTERS: tuple[APIRouter, ...] = (
     workflows.router,
     templates.router,
+    segments.router,
     contacts.router,
     journeys.router,
     messages.router,

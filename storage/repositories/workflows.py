@@ -237,8 +237,13 @@ async def template_channels(connection: AsyncConnection, workspace_id: UUID) -> 
 
 
 async def segment_keys(connection: AsyncConnection, workspace_id: UUID) -> set[str]:
-    """The keys of the workspace's segments."""
-    statement = select(col(Segment.key)).where(col(Segment.workspace_id) == workspace_id)
+    """The segments' keys. The rows are kept from being deleted until the transaction ends."""
+    statement = (
+        select(col(Segment.key))
+        .where(col(Segment.workspace_id) == workspace_id)
+        .order_by(col(Segment.key))
+        .with_for_update(read=True, key_share=True)
+    )
     return set((await connection.execute(statement)).scalars())
 
 

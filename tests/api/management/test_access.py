@@ -13,6 +13,7 @@ from tests.api.management.rows import contact, event, journey, message, order
 pytestmark = pytest.mark.filterwarnings("ignore:Duplicate Operation ID")
 MANAGEMENT = {
     "workflows", "templates", "contacts", "journeys", "messages", "events", "orders", "keys",
+    "segments",
 }  # fmt: skip
 ELSEWHERE = {("POST", "/v1/contacts"), ("POST", "/v1/orders"), ("DELETE", "/v1/contacts/{user_id}")}
 """Ingestion's part of the same addresses."""
@@ -21,6 +22,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/v1/workflows/{ref}"): {"name": "Theirs"},
     ("PUT", "/v1/templates/{ref}"): EMAIL,
     ("PATCH", "/v1/templates/{ref}"): {"text": "Theirs"},
+    ("PUT", "/v1/segments/{ref}"): {"name": "Theirs"},
+    ("PATCH", "/v1/segments/{ref}"): {"name": "Theirs"},
+    ("POST", "/v1/segments/{ref}/contacts"): {"add": ["u1"]},
 }
 
 
@@ -44,6 +48,7 @@ async def everything(api, database):
     template = await api("GET", "/v1/templates/t")
     workflow = await published(api, "w", sending("t"))
     key = await api("POST", "/v1/keys", 201, json={"kind": "write", "name": "App"})
+    segment = await api("POST", "/v1/segments", 201, json={"key": "s", "name": "List"})
     async with database.transaction() as connection:
         w = api.workspace_id
         person = await contact(connection, w, "u1", email="u1@example.com")
@@ -54,7 +59,7 @@ async def everything(api, database):
     return {
         "templates": template["id"], "workflows": workflow, "keys": key["id"],
         "contacts": str(person), "events": str(happened), "journeys": str(run),
-        "messages": str(sent), "orders": "o-1",
+        "messages": str(sent), "orders": "o-1", "segments": segment["id"],
     }  # fmt: skip
 
 

@@ -23,7 +23,10 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=15,
 )
-LISTS = ["workflows", "templates", "contacts", "journeys", "messages", "events", "orders", "keys"]
+LISTS = [
+    "workflows", "templates", "contacts", "journeys", "messages", "events", "orders", "keys",
+    "segments",
+]  # fmt: skip
 PARAMETERS = [
     "limit", "cursor", "state", "workflow", "contact", "journey", "channel", "kind", "name",
     "from", "to", "email", "userId", "created_from", "created_to", "search", "status",
@@ -84,6 +87,32 @@ async def test_no_body_breaks_the_templates_and_their_previews(api, data):
         await api.raw(
             "POST", f"/v1/templates{address}", json=replaced(body, path, data.draw(values))
         )
+
+
+PREDICATE: dict[str, Any] = {
+    "all": [
+        {"field": "plan", "op": "in", "value": ["a", 1]},
+        {"event": "E", "where": [{"param": "a.b", "op": ">", "value": {"param": "p"}}],
+         "within": "P7D", "times": {"op": "=", "value": 0}},
+        {"order": {"status": ["delivered"], "within": "P30D", "total": {"value": 1.5}}},
+        {"not": {"segment": "list", "params": {"p": "x"}}},
+        {"now": {"weekdays": ["sat"], "from": "08:00", "timezone": "Europe/Kyiv"}},
+    ]
+}  # fmt: skip
+
+
+@given(data=st.data())
+@QUICK
+async def test_no_predicate_breaks_a_segment_or_its_preview(api, data):
+    await api.raw("PUT", "/v1/segments/list", json={"name": "List"})
+    segment = {"name": "Fuzz", "where": PREDICATE}
+    body = replaced(segment, data.draw(st.sampled_from(paths(segment))), data.draw(values))
+    answer = await api.raw("PUT", "/v1/segments/fuzz", json=body)
+    if answer.is_success:
+        await api.raw("GET", "/v1/segments/fuzz/contacts")
+    preview = {"where": PREDICATE, "params": {"p": 1}}
+    body = replaced(preview, data.draw(st.sampled_from(paths(preview))), data.draw(values))
+    await api.raw("POST", "/v1/segments/preview", json=body)
 
 
 @given(

@@ -1,0 +1,241 @@
+"""Segments: saved predicates over contacts, static lists, and who is in them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Response
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.auth import WorkspaceId
+from api.availability import sqlstate
+from api.dependencies import Backend, BackendDep, Now, Transaction
+from api.errors import Problem
+from api.management import ManagementRoute
+from api.models.contacts import ContactAnswer, ContactPage
+from api.models.problem import ALWAYS, BODY, problems
+from api.models.segments import (
+    MembersAnswer,
+    MembersRequest,
+    PreviewRequest,
+    SegmentAnswer,
+    SegmentChange,
+    SegmentCreate,
+    SegmentPage,
+    SegmentPreview,
+    SegmentSave,
+    SegmentSummary,
+)
+from api.models.values import Text
+from api.naming import keep_key, key_for_put
+from api.paging import Paging
+from engine import segments as service
+from journeys.errors import InvalidInput, Issue
+from storage.repositories import audiences
+from storage.repositories import segments as repository
+from storage.repositories.keyset import PageRequest
+from storage.repositories.segments import SegmentRecord
+
+router = APIRouter(
+    prefix="/v1/segments", tags=["segments"], route_class=ManagementRoute, responses=ALWAYS,
+    strict_content_type=False,
+)  # fmt: skip
+Ref = Annotated[Text, Path(max_length=200, description="The segment's id or key.")]
+_SAMPLE = PageRequest(10)
+_CANCELLED = "57014"
+
+
+def summary(record: SegmentRecord) -> SegmentSummary:
+    """The segment as it is listed."""
+    return SegmentSummary.model_validate(_values(record))
+
+
+def _values(record: SegmentRecord) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "key": record.key,
+        "name": record.name,
+        "where": record.definition,
+        "params": service.parameters_of(record),
+        "state": "live",
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+    }
+
+
+@asynccontextmanager
+async def _transaction(backend: Backend) -> AsyncIterator[AsyncConnection]:
+    async with (
+        asyncio.timeout(backend.settings.request_timeout),
+        backend.database.transaction() as connection,
+    ):
+        yield connection
+
+
+@asynccontextmanager
+async def _in_time(backend: Backend, connection: AsyncConnection) -> AsyncIterator[None]:
+    """Bound the statements made inside; a problem that says what to do when one takes longer."""
+    seconds = backend.settings.segment_timeout
+    await audiences.limit_statements(connection, seconds)
+    try:
+        yield
+    except DBAPIError as error:
+        if sqlstate(error) != _CANCELLED:
+            raise
+        message = (
+            "bound it: give events and orders a shorter 'within', and join conditions by 'all' "
+            "with one that few contacts meet"
+        )
+        raise Problem(
+            422,
+            f"Finding the members took longer than {seconds:g} seconds and was ended. "
+            "Make the predicate cheaper, or raise SOJOURN_SEGMENT_TIMEOUT.",
+            issues=[Issue("$.where", message)],
+        ) from None
+
+
+async def _counted(
+    backend: Backend, workspace: UUID, record: SegmentRecord, now: datetime
+) -> SegmentAnswer:
+    """The segment with its count, made in a transaction of its own: no change waits for it."""
+    members: int | None = None
+    if not service.parameters_of(record):
+        try:
+            async with _transaction(backend) as connection:
+                await audiences.limit_statements(connection, backend.settings.segment_timeout)
+                at = await service.audience(connection, workspace, now=now)
+                members = await audiences.count(connection, at, service.members_of(record))
+        except DBAPIError as error:
+            if sqlstate(error) != _CANCELLED:
+                raise
+    return SegmentAnswer.model_validate({**_values(record), "count": members})
+
+
+@router.get("", summary="List segments")
+async def list_segments(
+    connection: Transaction, workspace: WorkspaceId, page: Paging
+) -> SegmentPage:
+    """The newest first."""
+    return SegmentPage.of(await repository.list_segments(connection, workspace, page), summary)
+
+
+@router.post("", status_code=201, summary="Make a segment", responses=BODY | problems(409))
+async def create_segment(
+    backend: BackendDep, workspace: WorkspaceId, now: Now, body: SegmentCreate
+) -> SegmentAnswer:
+    """The predicate is checked as a whole; segments that it names must be there."""
+    async with _transaction(backend) as connection:
+        record = await service.create_segment(
+            connection, workspace, key=body.key, name=body.name, where=body.where, now=now
+        )
+    return await _counted(backend, workspace, record, now)
+
+
+@router.post("/preview", summary="Preview a predicate", responses=BODY)
+async def preview_segment(
+    backend: BackendDep, workspace: WorkspaceId, now: Now, body: PreviewRequest
+) -> SegmentPreview:
+    """How many contacts it holds for now, and ten of them; nothing is saved."""
+    async with _transaction(backend) as connection:
+        predicate = await service.read_where(connection, workspace, body.where)
+        at = await service.audience(connection, workspace, now=now, params=body.params)
+        async with _in_time(backend, connection):
+            count = await audiences.count(connection, at, predicate)
+            sample = await audiences.members(connection, at, predicate, _SAMPLE) if count else None
+    contacts = [] if sample is None else [ContactAnswer.model_validate(c) for c in sample.items]
+    return SegmentPreview(count=count, contacts=contacts)
+
+
+@router.get("/{ref}", summary="Read a segment", responses=problems(404))
+async def get_segment(
+    backend: BackendDep, workspace: WorkspaceId, now: Now, ref: Ref
+) -> SegmentAnswer:
+    """The segment with this id or key, and how many contacts are in it now."""
+    async with _transaction(backend) as connection:
+        record = await service.get_segment(connection, workspace, ref)
+    return await _counted(backend, workspace, record, now)
+
+
+@router.put("/{ref}", summary="Save a segment", responses=BODY | problems(404))
+async def put_segment(
+    backend: BackendDep,
+    workspace: WorkspaceId,
+    now: Now,
+    ref: Ref,
+    body: SegmentSave,
+    response: Response,
+) -> SegmentAnswer:
+    """Replace name and predicate, or make the segment when none has this key (201)."""
+    async with _transaction(backend) as connection:
+        present = await repository.find_segment(connection, workspace, ref, lock="change")
+        if present is not None:
+            keep_key(body.key, present.key)
+            record = await service.save_segment(
+                connection, workspace, str(present.id), name=body.name, where=body.where, now=now
+            )
+        else:
+            key = key_for_put(ref, body.key, missing=service.no_segment(ref))
+            record = await service.create_segment(
+                connection, workspace, key=key, name=body.name, where=body.where, now=now
+            )
+            response.status_code = 201
+    return await _counted(backend, workspace, record, now)
+
+
+@router.patch("/{ref}", summary="Change a segment", responses=BODY | problems(404))
+async def patch_segment(
+    backend: BackendDep, workspace: WorkspaceId, now: Now, ref: Ref, body: SegmentChange
+) -> SegmentAnswer:
+    """Replace what is given. Conditions that name the segment see a new predicate at once."""
+    if "name" in body.model_fields_set and body.name is None:
+        raise InvalidInput("A segment needs a name.", [Issue("$.name", "must not be null")])
+    async with _transaction(backend) as connection:
+        present = await service.get_segment(connection, workspace, ref, lock="change")
+        where = body.where if "where" in body.model_fields_set else present.definition
+        record = await service.save_segment(
+            connection, workspace, str(present.id),
+            name=present.name if body.name is None else body.name, where=where, now=now,
+        )  # fmt: skip
+    return await _counted(backend, workspace, record, now)
+
+
+@router.delete("/{ref}", status_code=204, summary="Delete a segment",
+               responses=problems(404, 409))  # fmt: skip
+async def delete_segment(connection: Transaction, workspace: WorkspaceId, ref: Ref) -> None:
+    """Delete it. 409, naming them, while segments or workflows name it."""
+    await service.delete_segment(connection, workspace, ref)
+
+
+@router.get("/{ref}/contacts", summary="List a segment's members", responses=problems(404))
+async def list_members(
+    backend: BackendDep, workspace: WorkspaceId, now: Now, ref: Ref, page: Paging
+) -> ContactPage:
+    """Who is in it at this moment, the newest contacts first. 422 for a parameterised segment."""
+    async with _transaction(backend) as connection:
+        record = await service.get_segment(connection, workspace, ref)
+        members = service.members_of(record)
+        at = await service.audience(connection, workspace, now=now)
+        async with _in_time(backend, connection):
+            found = await audiences.members(connection, at, members, page)
+    return ContactPage.of(found, ContactAnswer.model_validate)
+
+
+@router.post("/{ref}/contacts", summary="Change a static list",
+             responses=BODY | problems(404, 409))  # fmt: skip
+async def change_members(
+    connection: Transaction, workspace: WorkspaceId, now: Now, ref: Ref, body: MembersRequest
+) -> MembersAnswer:
+    """Take contacts off the list, then put others on it; at most 1,000 in all.
+
+    Repeating a call changes nothing. 409 for a segment with a predicate.
+    """
+    change = await service.change_members(
+        connection, workspace, ref, add=body.add, remove=body.remove, now=now
+    )
+    return MembersAnswer.model_validate(change)

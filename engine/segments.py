@@ -1,0 +1,280 @@
+"""Segments: saved predicates that are evaluated when they are asked, and static lists.
+
+Membership is not stored: a changed predicate holds at once, for conditions that already wait too.
+Whoever changes predicates holds the workspace's rules meanwhile, so that two changes at once cannot
+close a cycle; a segment that anything in use names cannot be deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.rules import hold_rules, rules_changed
+from journeys.definition import Definition
+from journeys.errors import Conflict, InvalidInput, Issue, NotFound
+from journeys.predicates import Predicate, SegmentLeaf
+from journeys.segment_names import (
+    cycle_through,
+    dependants,
+    parameters,
+    segments_in,
+    segments_of_workflow,
+)
+from journeys.validation import Names, check_predicate, invalid, parse_predicate
+from storage.predicate_sql import SegmentSource, SqlContext, compile_predicate
+from storage.repositories import audiences
+from storage.repositories import segments as repository
+from storage.repositories.audiences import Audience
+from storage.repositories.refs import Lock
+from storage.repositories.segments import MemberChange, SegmentRecord
+
+_AT_ONCE = 25
+"""Segments that one statement asks about; together they stay below PostgreSQL's 32,767 parameters
+unless they hold very long lists of values."""
+
+
+async def get_segment(
+    connection: AsyncConnection, workspace_id: UUID, ref: str, *, lock: Lock | None = None
+) -> SegmentRecord:
+    """The segment with this id or key; raises NotFound."""
+    record = await repository.find_segment(connection, workspace_id, ref, lock=lock)
+    if record is None:
+        raise no_segment(ref)
+    return record
+
+
+async def create_segment(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    *,
+    key: str,
+    name: str,
+    where: dict[str, Any] | None,
+    now: datetime,
+) -> SegmentRecord:
+    """Make a segment; without `where`, a static list.
+
+    Raises Conflict when the key is in use, InvalidInput when the predicate is wrong.
+    """
+    record = SegmentRecord(uuid4(), key, name, where, now, now)
+    await hold_rules(connection, workspace_id)
+    await _check(connection, workspace_id, record)
+    if not await repository.insert_segment(connection, workspace_id, record):
+        raise Conflict(f"The key {key!r} is in use by another segment.")
+    await rules_changed(connection, workspace_id)
+    return record
+
+
+async def save_segment(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    ref: str,
+    *,
+    name: str,
+    where: dict[str, Any] | None,
+    now: datetime,
+) -> SegmentRecord:
+    """Replace name and predicate; every place that names the segment follows at once.
+
+    Raises NotFound, and InvalidInput when the predicate is wrong, or would make a static list of
+    a segment or the reverse: what names it relies on the one or the other.
+    """
+    before = await get_segment(connection, workspace_id, ref, lock="change")
+    if (where is None) != (before.definition is None):
+        is_, right = (
+            ("a static list", "be left out")
+            if where is not None
+            else ("no static list", "be given")
+        )
+        raise InvalidInput(
+            f"The segment {before.key!r} is {is_}, and stays so; make another segment.",
+            [Issue("$.where", f"must {right}")],
+        )
+    record = SegmentRecord(before.id, before.key, name, where, before.created_at, now)
+    if where != before.definition:
+        await hold_rules(connection, workspace_id)
+        await _check(connection, workspace_id, record)
+    await repository.update_segment(connection, record)
+    if where != before.definition:
+        await rules_changed(connection, workspace_id)
+    return record
+
+
+async def delete_segment(connection: AsyncConnection, workspace_id: UUID, ref: str) -> None:
+    """Delete a segment; raises Conflict, naming them, while segments or workflows name it.
+
+    What nothing names is in no rule, so the rules stay as they are.
+    """
+    record = await get_segment(connection, workspace_id, ref, lock="delete")
+    others = [
+        other.key
+        for other in await repository.all_segments(connection, workspace_id)
+        if other.definition is not None
+        and other.id != record.id
+        and record.key in segments_in(parse_predicate(other.definition))
+    ]
+    workflows = {
+        found.workflow
+        for found in await repository.definitions_mentioning(connection, workspace_id, record.key)
+        if record.key in segments_of_workflow(Definition.model_validate(found.definition))
+    }
+    users = [
+        f"the {kind} {', '.join(sorted(keys))}"
+        for kind, keys in (("segments", others), ("workflows", workflows))
+        if keys
+    ]
+    if users:
+        raise Conflict(
+            f"The segment {record.key!r} is named by {' and by '.join(users)}. "
+            "Take it out of them first; archived workflows count while journeys of them run."
+        )
+    await repository.delete_segment(connection, record.id)
+
+
+async def change_members(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    ref: str,
+    *,
+    add: Sequence[str],
+    remove: Sequence[str],
+    now: datetime,
+) -> MemberChange:
+    """Take contacts (by `userId` or id) off a static list, then put others on it.
+
+    Raises NotFound, and Conflict for a segment with a predicate.
+    """
+    record = await get_segment(connection, workspace_id, ref, lock="change")
+    if record.definition is not None:
+        raise Conflict(
+            f"The members of the segment {record.key!r} follow from its predicate. "
+            "Contacts are put on static lists only: segments without 'where'."
+        )
+    return await repository.change_members(
+        connection, workspace_id, record.id, add=add, remove=remove, now=now
+    )
+
+
+async def read_where(
+    connection: AsyncConnection, workspace_id: UUID, where: Mapping[str, Any]
+) -> Predicate:
+    """A predicate that need not be saved. Raises InvalidInput with JSON paths below `$.where`."""
+    stored = await repository.all_segments(connection, workspace_id)
+    predicate = _predicate(where, [segment.key for segment in stored])
+    _compile(predicate, _source(stored))
+    return predicate
+
+
+async def audience(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    *,
+    now: datetime,
+    params: Mapping[str, Any] | None = None,
+) -> Audience:
+    """The workspace as predicates are asked in it at `now`, with values for their parameters."""
+    stored = await repository.all_segments(connection, workspace_id)
+    zone = await audiences.workspace_zone(connection, workspace_id)
+    return Audience(workspace_id, _source(stored), zone, now, params or {})
+
+
+def parameters_of(record: SegmentRecord) -> list[str]:
+    """The names that a segment's predicate takes from whoever names it."""
+    return [] if record.definition is None else parameters(parse_predicate(record.definition))
+
+
+def members_of(record: SegmentRecord) -> Predicate:
+    """The predicate that holds for a segment's members.
+
+    Raises InvalidInput for a parameterised one: who is in it depends on the parameters.
+    """
+    names = parameters_of(record)
+    if names:
+        raise InvalidInput(
+            f"The segment {record.key!r} takes the parameters {', '.join(names)}: who is in it "
+            "depends on them. Ask POST /v1/segments/preview with its predicate and 'params'."
+        )
+    return SegmentLeaf(segment=record.key)
+
+
+async def segments_of_contact(
+    connection: AsyncConnection, workspace_id: UUID, contact_id: UUID, *, now: datetime
+) -> list[SegmentRecord]:
+    """The segments that a contact is in, by key; parameterised ones are left out."""
+    at = await audience(connection, workspace_id, now=now)
+    asked = [
+        record
+        for record in await repository.all_segments(connection, workspace_id)
+        if not parameters_of(record)
+    ]
+    found: list[SegmentRecord] = []
+    for start in range(0, len(asked), _AT_ONCE):
+        some = asked[start : start + _AT_ONCE]
+        held = await audiences.holding(
+            connection, at, [SegmentLeaf(segment=record.key) for record in some], contact_id
+        )
+        found += [record for record, holds in zip(some, held, strict=True) if holds]
+    return found
+
+
+async def _check(connection: AsyncConnection, workspace_id: UUID, record: SegmentRecord) -> None:
+    """Raise InvalidInput unless the segment may be saved; the rules are held by the caller."""
+    if record.definition is None:
+        return
+    stored = await repository.all_segments(connection, workspace_id, keep=True)
+    others = [segment for segment in stored if segment.key != record.key]
+    predicate = _predicate(record.definition, [*(other.key for other in others), record.key])
+    named_by = {
+        other.key: segments_in(parse_predicate(other.definition))
+        for other in others
+        if other.definition is not None
+    }
+    named_by[record.key] = segments_in(predicate)
+    cycle = cycle_through(record.key, named_by)
+    if cycle is not None:
+        message = f"the segment would contain itself: {' → '.join(cycle)}"
+        raise invalid("the segment", [Issue("$.where", message)])
+    source = _source([*others, record])
+    _compile(predicate, source)
+    for key in dependants(record.key, named_by):
+        _compile(SegmentLeaf(segment=key), source, within=key)
+
+
+def _predicate(where: Mapping[str, Any], keys: Sequence[str]) -> Predicate:
+    try:
+        predicate = parse_predicate(where)
+    except InvalidInput as error:
+        issues = [Issue(f"$.where{issue.path[1:]}", issue.message) for issue in error.issues]
+        raise invalid("the segment", issues) from None
+    issues = check_predicate(predicate, Names(segments=keys), at=("where",))
+    if issues:
+        raise invalid("the segment", issues)
+    return predicate
+
+
+def _compile(predicate: Predicate, source: SegmentSource, *, within: str | None = None) -> None:
+    """Raise InvalidInput for a predicate, its segments included, that is too large to be asked."""
+    try:
+        compile_predicate(predicate, SqlContext(segments=source))
+    except InvalidInput as error:
+        place = "" if within is None else f" (within the segment '{within}', which names it)"
+        raise invalid("the segment", [Issue("$.where", f"{error}{place}")]) from None
+
+
+def _source(segments: Sequence[SegmentRecord]) -> SegmentSource:
+    return SegmentSource(
+        {
+            segment.key: segment.id if segment.definition is None else segment.definition
+            for segment in segments
+        }
+    )
+
+
+def no_segment(ref: str) -> NotFound:
+    """The error for a reference that leads nowhere."""
+    return NotFound(f"There is no segment {ref!r} in this workspace.")
