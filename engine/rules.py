@@ -10,12 +10,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.waits import WaitRule, waits_of
 from journeys.comparison import Operand, compare, is_present
 from journeys.definition import Definition, EventStart, EventStop, FieldChangeStart, OrderStop
 from journeys.matching import PropertyFilter, same_checks
@@ -114,6 +116,11 @@ class RuleBook:
     lookbacks: dict[UUID, tuple[StopRule, ...]] = field(default_factory=dict)
     """By version: the stops that are also looked for before the start."""
 
+    @cached_property
+    def waits(self) -> dict[str, tuple[WaitRule, ...]]:
+        """The blocks that wait for an event, by its name."""
+        return waits_of((version.id, version.definition) for version in self.versions.values())
+
 
 _LOAD = text("""
     SELECT v.id, v.workflow_id, v.definition,
@@ -179,7 +186,8 @@ async def load_rules(connection: AsyncConnection, workspace_id: UUID, revision: 
 
 def interests_of(book: RuleBook) -> set[Interest]:
     """The (kind, name) of every fact that some rule of the book mentions."""
-    return set(book.starts) | {interest for _, interest in book.stops}
+    named = set(book.starts) | {interest for _, interest in book.stops}
+    return named | {("event", name) for name in book.waits}
 
 
 async def hold_rules(connection: AsyncConnection, workspace_id: UUID) -> None:

@@ -59,7 +59,7 @@ __all__ = [
 
 RUNNABLE_STARTS = frozenset({"event", "field_change"})
 RUNNABLE_STOPS = frozenset({"event", "order"})
-RUNNABLE_BLOCKS = frozenset({"message", "timer", "condition", "split", "exit"})
+RUNNABLE_BLOCKS = frozenset({"message", "timer", "condition", "split", "wait_for", "exit"})
 """What the engine of this release can run; the rest of the language can be saved as a draft."""
 
 _SENDERS = (MessageBlock, BestOfBlock, FirstReachableBlock)
@@ -108,6 +108,13 @@ def runnable_issues(definition: Definition) -> list[Issue]:
         )
         for steps, kind, runnable in parts
         if kind not in runnable
+    ] + [
+        Issue(
+            json_path(("blocks", index, "segment")),
+            "this release cannot wait for a segment yet; it waits for an 'event'",
+        )
+        for index, block in enumerate(definition.blocks)
+        if isinstance(block, WaitForBlock) and block.segment is not None
     ]
 
 

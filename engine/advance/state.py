@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.advance.waiting import Since
 from engine.errors import FactsPending, StepMismatch
 from workflows.contracts import Directive
 
@@ -45,6 +46,12 @@ class JourneyState:
     def paused(self) -> bool:
         """Whether nothing may move."""
         return self.workspace_paused or self.workflow_state == "paused"
+
+    @property
+    def since(self) -> Since | None:
+        """From when on the `wait_for` in which the journey is counts events."""
+        kept = (self.directive or {}).get("since")
+        return Since.from_json(kept) if kept else None
 
 
 _READ = text("""
@@ -99,14 +106,15 @@ def earlier_answer(state: JourneyState, step: int) -> Directive | None:
     return None
 
 
-def directive_to_json(directive: Directive) -> dict[str, Any]:
-    """The directive as the journey's row keeps it."""
+def directive_to_json(directive: Directive, since: Since | None = None) -> dict[str, Any]:
+    """The directive as the journey's row keeps it, with what a `wait_for` must remember."""
     return {
         "kind": directive.kind,
         "block": directive.block,
         "until": directive.until.isoformat() if directive.until else None,
         "message_id": directive.message_id,
         "channel": directive.channel,
+        **({"since": since.to_json()} if since else {}),
     }
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 from engine.advance.state import JourneyState
+from engine.advance.waiting import Since
 from journeys.definition import (
     Block,
     ConditionBlock,
@@ -21,10 +22,12 @@ from journeys.definition import (
     SplitBlock,
     TimerBlock,
     UntilField,
+    WaitForBlock,
 )
 from journeys.predicates import Predicate
 from journeys.splitting import branch_of
-from journeys.timing import allowed_from, due_at
+from journeys.timing import after, allowed_from, due_at
+from journeys.zones import CONTACT, resolve_zone
 from workflows.contracts import Directive
 
 MAX_BLOCKS = 2000
@@ -44,6 +47,18 @@ class World(Protocol):
 
     async def passed_before(self, block_id: str) -> bool:
         """Whether this journey already went through this timer without waiting."""
+        ...
+
+    async def began_at(self) -> datetime:
+        """When the event that started the journey arrived."""
+        ...
+
+    async def sent_at(self, visit: int) -> datetime | None:
+        """When the message of an earlier visit was handed over; None if it was not."""
+        ...
+
+    async def answer(self, block: WaitForBlock, since: Since, until: datetime) -> Since | None:
+        """The first event that the block waits for, as the beginning of what comes after it."""
         ...
 
 
@@ -79,6 +94,8 @@ class Walk:
     visits: list[Visit] = field(default_factory=list)
     message: NewMessage | None = None
     due_at: datetime | None = None
+    since: Since | None = None
+    """From when on the `wait_for` that it waits in counts events."""
     parked: bool = False
     ended: tuple[str, str | None, str | None] | None = None
     """State, reason kind and detail, if the journey ended."""
@@ -103,6 +120,7 @@ class Walker:
         self._now = now
         self._visit = state.visit
         self._walk = Walk(FINISHED)
+        self._since: Since | None = None
 
     async def walk(self, outcome: str | None) -> Walk:
         """Leave the present block if it is done, and enter blocks until one waits or all ends."""
@@ -136,6 +154,10 @@ class Walker:
                 return "done", block.next
             case MessageBlock():
                 return self._leave_message(block, outcome)
+            case WaitForBlock():
+                entered_at = self._state.entered_at or self._now
+                since = self._state.since or Since(entered_at)
+                return await self._look_for_answer(block, since, entered_at)
             case _:
                 raise TypeError(f"block kind {block.kind!r} never waits")
 
@@ -170,12 +192,48 @@ class Walker:
                 return ("then", block.then) if holds else ("else", block.else_)
             case SplitBlock():
                 return self._split(block)
+            case WaitForBlock():
+                return await self._look_for_answer(block, await self._waited_until(), self._now)
             case ExitBlock():
                 self._close_visit("exit")
                 self._finish("completed", "exit", block.reason)
                 return None
             case _:
                 raise TypeError(f"block kind {block.kind!r} is not known to this release")
+
+    async def _look_for_answer(
+        self, block: WaitForBlock, since: Since, entered_at: datetime
+    ) -> WayOut | None:
+        zone = resolve_zone(
+            CONTACT,
+            contact_zone=self._state.contact_zone,
+            workspace_zone=self._state.workspace_zone,
+        )
+        due = after(entered_at, block.timeout, zone)
+        answer = await self._world.answer(block, since, due)
+        if answer is not None:
+            self._since = answer
+            return "event", block.then
+        if due <= self._now:
+            self._since = Since(due)
+            return "timeout", block.else_
+        self._walk.since = since
+        return self._wait(block.id, due)
+
+    async def _waited_until(self) -> Since:
+        """When the journey last waited for something to end: what arrived after that is news."""
+        if self._since is None:
+            state = self._state
+            moment: datetime | None
+            match self._blocks[state.block] if state.block else None:
+                case None:
+                    moment = await self._world.began_at()
+                case MessageBlock():
+                    moment = await self._world.sent_at(state.visit) or state.entered_at
+                case _:
+                    moment = state.due_at
+            self._since = Since(min(moment or self._now, self._now))
+        return self._since
 
     def _split(self, block: SplitBlock) -> WayOut:
         index = branch_of(
@@ -245,6 +303,7 @@ class Walker:
     def _park(self) -> Walk:
         self._walk.parked = True
         self._walk.due_at = self._state.due_at
+        self._walk.since = self._state.since
         self._walk.directive = Directive("wait", self._state.block or "")
         return self._walk
 

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.advance.state import JourneyState
 from engine.advance.versions import LoadedVersion
+from engine.advance.waiting import Since, first_answer, sent_at, started_by
+from journeys.definition import WaitForBlock
 from journeys.predicates import Predicate
 from storage.contact_fields import read_field
 
@@ -56,3 +58,24 @@ class DatabaseWorld:
         """Whether an earlier visit of this timer did not wait."""
         found = await self._connection.scalar(_PASSED, {"id": self._state.id, "block": block_id})
         return bool(found)
+
+    async def began_at(self) -> datetime:
+        """When the starting event arrived, or the journey was started without one."""
+        return await started_by(self._connection, self._state.id) or self._state.started_at
+
+    async def sent_at(self, visit: int) -> datetime | None:
+        """When the message of a visit was handed over."""
+        return await sent_at(self._connection, self._state.id, visit)
+
+    async def answer(self, block: WaitForBlock, since: Since, until: datetime) -> Since | None:
+        """The event that the block waits for, if it arrived in time."""
+        return await first_answer(
+            self._connection,
+            block,
+            since,
+            until,
+            journey_id=self._state.id,
+            contact_id=self._state.contact_id,
+            params=self._state.params,
+            now=self._now,
+        )

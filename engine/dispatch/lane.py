@@ -27,6 +27,7 @@ from engine.dispatch.decisions import (
     lookback_interests,
 )
 from engine.dispatch.facts import Fact, attributes, fact_of, read_facts
+from engine.dispatch.waking import wake_waiting
 from engine.lanes import lane_of
 from engine.rules import ANY_ORDER, RuleBook, RuleBooks
 from engine.stopping import stop_journeys
@@ -177,6 +178,7 @@ async def decide_lane(
         situation = await _look_up(connection, book, facts, now)
         decisions = decide(book, facts, situation)
         await _write(connection, decisions, now)
+        await wake_waiting(connection, book.waits, facts, now)
         failures += [(fact.seq, error) for fact, error in decisions.failures]
     if failures:
         await connection.execute(

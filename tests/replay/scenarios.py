@@ -72,6 +72,21 @@ async def split(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
     )
 
 
+async def wait_for(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    reply = {"id": "reply", "kind": "wait_for", "event": "Replied", "timeout": "P1D"}
+    journey = await _begin(scenario, engine, {**reply, "then": "second"}, SECOND)
+    await _until(scenario, lambda j: j.block == "reply")
+    [row] = await scenario.journeys()
+    await scenario.event(row.contact_id, "Replied")
+    await engine.dispatch()
+    return journey
+
+
+async def wait_for_timeout(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    reply = {"id": "reply", "kind": "wait_for", "event": "Replied", "timeout": "PT1S"}
+    return await _begin(scenario, engine, {**reply, "else": "second"}, SECOND)
+
+
 async def exit_block(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
     return await _begin(scenario, engine, {"id": "out", "kind": "exit", "reason": "enough"})
 
@@ -121,6 +136,8 @@ SCENARIOS: dict[str, Callable[[Scenario, Engine, Outbox], Awaitable[UUID]]] = {
         timer,
         condition,
         split,
+        wait_for,
+        wait_for_timeout,
         exit_block,
         stop_while_asleep,
         stop_while_retrying,
@@ -134,6 +151,7 @@ BLOCK_KINDS = {
     "timer": "timer",
     "condition": "condition",
     "split": "split",
+    "wait_for": "wait_for",
     "exit": "exit_block",
 }
 """Which history stands for which block kind."""

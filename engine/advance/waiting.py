@@ -1,0 +1,113 @@
+"""What a `wait_for` looks for: the first fitting event since the journey last waited for anything.
+
+"Since" goes back further than the moment the block was entered, so that an event that arrived
+between two blocks is not missed; and each event ends one wait of a journey at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.waits import answer_filter
+from journeys.definition import WaitForBlock
+
+PAGE = 500
+"""Events read at once; a contact seldom has so many of one name since its last wait."""
+
+
+@dataclass(frozen=True)
+class Since:
+    """From when on events count, by their arrival; those in `seen` ended a wait already."""
+
+    moment: datetime
+    seen: tuple[UUID, ...] = ()
+
+    def after(self, event: UUID, received_at: datetime) -> Since:
+        """From the arrival of the event that ended a wait. Events of one batch arrive as one."""
+        seen = (*self.seen, event) if received_at == self.moment else (event,)
+        return Since(received_at, seen)
+
+    def to_json(self) -> dict[str, Any]:
+        """As the journey's row keeps it."""
+        return {"moment": self.moment.isoformat(), "seen": [str(event) for event in self.seen]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Since:
+        """The inverse of `to_json`."""
+        return cls(datetime.fromisoformat(data["moment"]), tuple(map(UUID, data["seen"])))
+
+
+_STARTED_BY = text("""
+    SELECT e.received_at FROM journeys j JOIN events e ON e.id = j.event_id WHERE j.id = :id
+""")
+
+_SENT = text("""
+    SELECT coalesce(m.sent_at, m.failed_at) FROM messages m
+    WHERE m.journey_id = :id AND m.visit = :visit
+""")
+
+_ARRIVED = text("""
+    SELECT e.id, e.properties, e.received_at
+    FROM events e
+    WHERE e.contact_id = :contact AND e.name = :name
+      AND e.received_at >= :since AND e.received_at <= :until
+      AND e.id <> ALL(CAST(:seen AS uuid[]))
+      AND e.id IS DISTINCT FROM (SELECT j.event_id FROM journeys j WHERE j.id = :id)
+    ORDER BY e.received_at, e.timestamp, e.id
+    LIMIT :limit OFFSET :offset
+""")
+
+
+async def started_by(connection: AsyncConnection, journey_id: UUID) -> datetime | None:
+    """When the event that started the journey arrived; None if none did, or it is gone."""
+    moment: datetime | None = await connection.scalar(_STARTED_BY, {"id": journey_id})
+    return moment
+
+
+async def sent_at(connection: AsyncConnection, journey_id: UUID, visit: int) -> datetime | None:
+    """When this visit's message was handed over; None if it never was."""
+    moment: datetime | None = await connection.scalar(_SENT, {"id": journey_id, "visit": visit})
+    return moment
+
+
+async def first_answer(
+    connection: AsyncConnection,
+    block: WaitForBlock,
+    since: Since,
+    until: datetime,
+    *,
+    journey_id: UUID,
+    contact_id: UUID,
+    params: Mapping[str, Any],
+    now: datetime,
+) -> Since | None:
+    """The first fitting event that arrived in time, as the beginning of what comes after it.
+
+    The event that started the journey never counts.
+    """
+    fits = answer_filter(block)
+    asked = {
+        "id": journey_id,
+        "contact": contact_id,
+        "name": block.event,
+        "since": since.moment,
+        "until": until,
+        "seen": list(since.seen),
+        "limit": PAGE,
+    }
+    offset = 0
+    while True:
+        rows = (await connection.execute(_ARRIVED, {**asked, "offset": offset})).all()
+        for row in rows:
+            if fits.matches(row.properties, params=params, now=now):
+                return since.after(row.id, row.received_at)
+        if len(rows) < PAGE:
+            return None
+        offset += PAGE
