@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.lanes import lane_of
+from engine.lanes import LANES
 from storage.sql import statement
 
 
@@ -23,17 +23,13 @@ class StopOrder:
     detail: str | None = None
 
 
-_STOP = statement("""
-    WITH orders AS (
-        SELECT * FROM unnest(
-            CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:details AS text[])
-        ) AS o(id, kind, detail)
-    ), stopped AS (
+_ENDING = """
+    , stopped AS (
         UPDATE journeys j
-        SET state = 'stopped', reason_kind = o.kind, reason_detail = o.detail, ended_at = :now,
+        SET state = 'stopped', reason_kind = r.kind, reason_detail = r.detail, ended_at = :now,
             due_at = NULL, parked = false
-        FROM orders o WHERE j.id = o.id AND j.state = 'running'
-        RETURNING j.id, j.workspace_id, j.contact_id, j.visit, o.kind, o.detail
+        FROM running r WHERE j.id = r.id AND j.state = 'running'
+        RETURNING j.id, j.workspace_id, j.contact_id, j.visit, r.kind, r.detail
     ), steps AS (
         UPDATE journey_steps s SET left_at = :now, outcome = 'stopped'
         FROM stopped WHERE s.journey_id = stopped.id AND s.visit = stopped.visit
@@ -41,16 +37,39 @@ _STOP = statement("""
     ), messages AS (
         UPDATE messages m SET state = 'skipped', reason = concat_ws(': ', 'stopped', kind, detail)
         FROM stopped WHERE m.journey_id = stopped.id AND m.state = 'queued'
+    ), owed AS (
+        INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
+        SELECT workspace_id,
+               (get_byte(uuid_send(contact_id), 14) * 256 + get_byte(uuid_send(contact_id), 15))
+                   % :lanes,
+               id, 'stop', :now
+        FROM stopped
     )
-    SELECT id, workspace_id, contact_id FROM stopped
-""")
+"""
+"""What an end is, for the journeys of `running`, which are locked in the order of their ids so that
+two that end the same ones at once cannot deadlock."""
 
-_OWE = statement("""
-    INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
-    SELECT w, l, j, 'stop', :now
-    FROM unnest(CAST(:workspaces AS uuid[]), CAST(:lanes AS int[]), CAST(:journeys AS uuid[]))
-        AS c(w, l, j)
-""")
+_STOP = statement(f"""
+    WITH running AS MATERIALIZED (
+        SELECT j.id, o.kind, o.detail
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:details AS text[]))
+            AS o(id, kind, detail)
+        JOIN journeys j ON j.id = o.id WHERE j.state = 'running'
+        ORDER BY j.id FOR NO KEY UPDATE OF j
+    ){_ENDING} SELECT id FROM stopped
+""")  # noqa: S608  (nothing but the text above)
+
+_STOP_ALL = {
+    owner: statement(f"""
+    WITH running AS MATERIALIZED (
+        SELECT j.id, CAST(:kind AS text) AS kind, CAST(:detail AS text) AS detail
+        FROM journeys j
+        WHERE j.{owner} = :owner AND j.workspace_id = :workspace AND j.state = 'running'
+        ORDER BY j.id FOR NO KEY UPDATE OF j
+    ){_ENDING} SELECT count(*) FROM stopped
+    """)  # noqa: S608  (names from below)
+    for owner in ("workflow_id", "contact_id")
+}
 
 
 async def stop_journeys(
@@ -62,28 +81,17 @@ async def stop_journeys(
     """
     if not orders:
         return set()
-    rows = (
-        await connection.execute(
-            _STOP,
-            {
-                "ids": [order.journey_id for order in orders],
-                "kinds": [order.kind for order in orders],
-                "details": [order.detail for order in orders],
-                "now": now,
-            },
-        )
-    ).all()
-    if rows:
-        await connection.execute(
-            _OWE,
-            {
-                "workspaces": [row.workspace_id for row in rows],
-                "lanes": [lane_of(row.contact_id) for row in rows],
-                "journeys": [row.id for row in rows],
-                "now": now,
-            },
-        )
-    return {row.id for row in rows}
+    ended = await connection.execute(
+        _STOP,
+        {
+            "ids": [order.journey_id for order in orders],
+            "kinds": [order.kind for order in orders],
+            "details": [order.detail for order in orders],
+            "now": now,
+            "lanes": LANES,
+        },
+    )
+    return set(ended.scalars())
 
 
 async def stop_journey(
@@ -105,3 +113,62 @@ async def stop_journey(
     if mine is None:
         return False
     return bool(await stop_journeys(connection, [StopOrder(journey_id, kind, detail)], now=now))
+
+
+async def stop_workflow_journeys(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    workflow_id: UUID,
+    *,
+    now: datetime,
+    kind: str = "manual",
+    detail: str | None = None,
+) -> int:
+    """End every running journey of a workflow; how many there were. Later ones may start."""
+    return await _stop_all(
+        connection, "workflow_id", workflow_id, workspace=workspace_id, now=now, kind=kind,
+        detail=detail,
+    )  # fmt: skip
+
+
+async def stop_contact_journeys(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    contact_id: UUID,
+    *,
+    now: datetime,
+    kind: str = "manual",
+    detail: str | None = None,
+) -> int | None:
+    """End every running journey of a contact; how many there were, None if the contact is gone.
+
+    It may have been merged into another one after it was looked up: look it up again.
+    """
+    locked = await connection.execute(
+        text("SELECT 1 FROM contacts WHERE id = :id AND workspace_id = :workspace FOR KEY SHARE"),
+        {"id": contact_id, "workspace": workspace_id},
+    )
+    if locked.first() is None:
+        return None
+    return await _stop_all(
+        connection, "contact_id", contact_id, workspace=workspace_id, now=now, kind=kind,
+        detail=detail,
+    )  # fmt: skip
+
+
+async def _stop_all(
+    connection: AsyncConnection,
+    column: str,
+    owner: UUID,
+    *,
+    workspace: UUID,
+    now: datetime,
+    kind: str,
+    detail: str | None,
+) -> int:
+    parameters = {
+        "owner": owner, "workspace": workspace, "kind": kind, "detail": detail, "now": now,
+        "lanes": LANES,
+    }  # fmt: skip
+    stopped: int = (await connection.execute(_STOP_ALL[column], parameters)).scalar_one()
+    return stopped

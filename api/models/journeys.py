@@ -75,6 +75,12 @@ class StopRequest(Request):
     detail: Annotated[Text, Field(max_length=500)] | None = None
 
 
+class StoppedAnswer(Answer):
+    """How many journeys a call ended."""
+
+    stopped: int
+
+
 class MessageAnswer(Answer):
     """One thing sent to one contact by one block visit, with what became of it."""
 

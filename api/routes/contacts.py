@@ -1,15 +1,16 @@
-"""Contacts, to read: who they are and what happened to them."""
+"""Contacts: who they are, what happened to them, and ending their journeys."""
 
 from __future__ import annotations
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Body, Path, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import WorkspaceId
 from api.dependencies import Now, Transaction
+from api.management import ManagementRoute, WakingTransaction
 from api.models.contacts import (
     ContactAnswer,
     ContactPage,
@@ -20,18 +21,23 @@ from api.models.contacts import (
     TimelineEntry,
     TimelinePage,
 )
-from api.models.problem import ALWAYS, problems
+from api.models.journeys import StoppedAnswer, StopRequest
+from api.models.problem import ALWAYS, BODY, problems
 from api.models.segments import SegmentPage
 from api.models.values import Text, UtcTime
 from api.paging import Paging
 from api.routes.segments import summary
 from engine.segments import segments_of_contact
+from engine.stopping import stop_contact_journeys
 from journeys.errors import NotFound
 from storage.repositories import contacts as repository
 from storage.repositories import timeline
 from storage.repositories.contacts import ContactFilter
 
-router = APIRouter(prefix="/v1/contacts", tags=["contacts"], responses=ALWAYS)
+router = APIRouter(
+    prefix="/v1/contacts", tags=["contacts"], route_class=ManagementRoute, responses=ALWAYS,
+    strict_content_type=False,
+)  # fmt: skip
 Ref = Annotated[Text, Path(description="The contact's `userId` or id.")]
 
 
@@ -94,6 +100,26 @@ async def contact_segments(
     id_ = await _contact_id(connection, workspace, ref)
     found = await segments_of_contact(connection, workspace, id_, now=now)
     return SegmentPage(data=[summary(record) for record in found], next=None)
+
+
+@router.post("/{ref:path}/stop", summary="Stop a contact's journeys",
+             responses=BODY | problems(404))  # fmt: skip
+async def stop_contact(
+    connection: WakingTransaction,
+    workspace: WorkspaceId,
+    now: Now,
+    ref: Ref,
+    body: Annotated[StopRequest | None, Body()] = None,
+) -> StoppedAnswer:
+    """End all journeys of the contact that are running, of every workflow. Others may start."""
+    for _ in range(2):
+        id_ = await _contact_id(connection, workspace, ref)
+        stopped = await stop_contact_journeys(
+            connection, workspace, id_, now=now, detail=body.detail if body else None
+        )
+        if stopped is not None:
+            return StoppedAnswer(stopped=stopped)
+    raise _no_contact(ref)
 
 
 @router.get("/{ref:path}", summary="Read a contact", responses=problems(404))

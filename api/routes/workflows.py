@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Body, Path, Query, Response
 
 from api.auth import WorkspaceId
 from api.dependencies import BackendDep, Now, Transaction
 from api.errors import Problem
 from api.management import DefinitionRoute, ExpectedRevision, WakingTransaction
+from api.models.journeys import StoppedAnswer, StopRequest
 from api.models.problem import ALWAYS, BODY, problems
 from api.models.values import Text
 from api.models.workflows import (
@@ -33,6 +34,7 @@ from api.naming import keep_key, key_for_put
 from api.paging import Paging
 from engine import publishing
 from engine import workflows as service
+from engine.stopping import stop_workflow_journeys
 from storage.repositories import statistics
 from storage.repositories import workflows as repository
 from storage.repositories.workflows import WorkflowRecord
@@ -212,6 +214,22 @@ async def archive_workflow(
         connection, workspace, ref, now=now, rate=backend.settings.resume_rate
     )
     return _answer(record, response)
+
+
+@router.post("/{ref}/stop", summary="Stop a workflow's journeys", responses=BODY | problems(404))
+async def stop_workflow(
+    connection: WakingTransaction,
+    workspace: WorkspaceId,
+    now: Now,
+    ref: Ref,
+    body: Annotated[StopRequest | None, Body()] = None,
+) -> StoppedAnswer:
+    """End all journeys of it that are running. Others may start: pause or archive it first."""
+    workflow = await service.get_workflow(connection, workspace, ref)
+    stopped = await stop_workflow_journeys(
+        connection, workspace, workflow.id, now=now, detail=body.detail if body else None
+    )
+    return StoppedAnswer(stopped=stopped)
 
 
 @router.get("/{ref}/versions", summary="List published versions", responses=problems(404))

@@ -100,8 +100,6 @@ async def holding(
     if not predicates:
         return []
     conditions = [audience.condition(predicate) for predicate in predicates]
-    statement = select(array[Any](conditions, type_=Boolean())).where(
-        col(Contact.id) == contact_id
-    )
+    statement = select(array[Any](conditions, type_=Boolean())).where(col(Contact.id) == contact_id)
     answer: Any = await connection.scalar(statement, audience.parameters)
     return [False] * len(predicates) if answer is None else list(answer)
