@@ -24,6 +24,7 @@ from journeys.segment_names import (
     parameters,
     segments_in,
     segments_of_workflow,
+    values_in,
 )
 from journeys.validation import Names, check_predicate, invalid, parse_predicate
 from storage.predicate_sql import SegmentSource, SqlContext, compile_predicate
@@ -33,9 +34,9 @@ from storage.repositories.audiences import Audience
 from storage.repositories.refs import Lock
 from storage.repositories.segments import MemberChange, SegmentRecord
 
-_AT_ONCE = 25
-"""Segments that one statement asks about; together they stay below PostgreSQL's 32,767 parameters
-unless they hold very long lists of values."""
+MAX_VALUES = 2_000
+"""Values that a predicate, its segments included, compares with. None takes more than ten of the
+32,767 parameters that a statement may have. Longer lists belong in static segments."""
 
 
 async def get_segment(
@@ -213,13 +214,41 @@ async def segments_of_contact(
         if not parameters_of(record)
     ]
     found: list[SegmentRecord] = []
-    for start in range(0, len(asked), _AT_ONCE):
-        some = asked[start : start + _AT_ONCE]
+    for some in _batches(asked, at.segments):
         held = await audiences.holding(
             connection, at, [SegmentLeaf(segment=record.key) for record in some], contact_id
         )
         found += [record for record, holds in zip(some, held, strict=True) if holds]
     return found
+
+
+def _batches(asked: Sequence[SegmentRecord], source: SegmentSource) -> list[list[SegmentRecord]]:
+    """As few batches as there can be of segments that one statement may ask about."""
+    batches: list[list[SegmentRecord]] = []
+    room = 0
+    for record in asked:
+        size = _size(SegmentLeaf(segment=record.key), source)
+        if size > room:
+            batches.append([])
+            room = MAX_VALUES
+        batches[-1].append(record)
+        room -= size
+    return batches
+
+
+def _size(predicate: Predicate, source: SegmentSource) -> int:
+    """How many values it compares with; counted no further than just beyond what is allowed."""
+
+    def segment(key: str) -> Predicate | None:
+        found = source.get(key)
+        return None if isinstance(found, UUID) else found
+
+    size = 0
+    for values in values_in(predicate, segment):
+        size += values
+        if size > MAX_VALUES:
+            break
+    return size
 
 
 async def _check(connection: AsyncConnection, workspace_id: UUID, record: SegmentRecord) -> None:
@@ -259,11 +288,19 @@ def _predicate(where: Mapping[str, Any], keys: Sequence[str]) -> Predicate:
 
 def _compile(predicate: Predicate, source: SegmentSource, *, within: str | None = None) -> None:
     """Raise InvalidInput for a predicate, its segments included, that is too large to be asked."""
+    place = "" if within is None else f" (within the segment '{within}', which names it)"
     try:
-        compile_predicate(predicate, SqlContext(segments=source))
+        size = _size(predicate, source)
+        if size <= MAX_VALUES:
+            compile_predicate(predicate, SqlContext(segments=source))
+            return
+        message = (
+            f"a predicate must not compare with more than {MAX_VALUES:,} values, its segments "
+            "included; put the contacts on a static list instead"
+        )
     except InvalidInput as error:
-        place = "" if within is None else f" (within the segment '{within}', which names it)"
-        raise invalid("the segment", [Issue("$.where", f"{error}{place}")]) from None
+        message = str(error)
+    raise invalid("the segment", [Issue("$.where", f"{message}{place}")])
 
 
 def _source(segments: Sequence[SegmentRecord]) -> SegmentSource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from journeys.definition import (
     ConditionBlock,
@@ -73,6 +73,21 @@ def parameters(predicate: Predicate) -> list[str]:
             found.add(leaf.param)
         found.update(value.param for value in _values(leaf) if isinstance(value, ParamRef))
     return sorted(found)
+
+
+def values_in(predicate: Predicate, segment: Callable[[str], Predicate | None]) -> Iterator[int]:
+    """For each leaf, those of the segments it names included, how many values it compares with.
+
+    `segment` gives the predicate of a segment, None for a static list. Whoever sums this up may
+    stop at a bound: segments that name each other many times over are walked no further.
+    """
+    for leaf in leaves(predicate):
+        values = _values(leaf)
+        yield 1 + sum(len(value) if isinstance(value, list) else 1 for value in values)
+        if isinstance(leaf, SegmentLeaf):
+            inner = segment(leaf.segment)
+            if inner is not None:
+                yield from values_in(inner, segment)
 
 
 def _values(leaf: Predicate) -> Iterable[Value]:

@@ -155,6 +155,19 @@ async def test_a_contact_lists_the_segments_it_is_in(api, people):
     await api("GET", "/v1/contacts/nobody/segments", 404)
 
 
+async def test_segments_with_long_lists_of_values_can_all_be_asked_about_a_contact(api, people):
+    """A statement has at most 32,767 parameters."""
+    days = [f"P{day}D" for day in range(1_990)]  # each is six parameters
+    await make(
+        api, "ids", {"field": "userId", "op": "in", "value": ["ada", *map(str, range(1500))]}
+    )
+    for i in range(3):
+        await make(api, f"days-{i}", {"not": {"field": "created_at", "op": "in", "value": days}})
+    await make(api, "too-much", {"all": [{"segment": "days-0"}, {"segment": "ids"}]}, 422)
+    answer = await api("GET", "/v1/contacts/ada/segments")
+    assert [one["key"] for one in answer["data"]] == ["days-0", "days-1", "days-2", "ids"]
+
+
 async def test_a_preview_counts_and_shows_ten(api, database, people):
     shown = await api("POST", "/v1/segments/preview", json={"where": PREMIUM})
     assert shown["count"] == 2
@@ -281,6 +294,7 @@ async def test_changes_of_one_list_at_once_in_any_order_all_succeed(api, people)
         ({"not": {"field": "x", "op": "before", "value": "soon"}}, "$.where.not.value"),
         ({"all": [{"field": "x", "value": "\x00"}]}, "$.where.all[0].value"),
         ({"any": [{"field": "x", "op": "exists"}] * 1001}, "$.where"),
+        ({"field": "x", "op": "in", "value": ["v"] * 2000}, "$.where"),
         ([], "$.where"),
         ("plan", "$.where"),
     ],
