@@ -7,6 +7,7 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from runtime import children
@@ -83,10 +84,11 @@ class Supervisor:
 
     def watch(self) -> None:
         """Keep every part running until a stop is requested; raise `StackError` if one cannot."""
-        while not self.stop_requested.wait(0.2):
-            for service in self._services:
-                if service.process is not None and service.process.poll() is not None:
-                    self._revive(service)
+        with suppress(StopRequestedError):
+            while not self.stop_requested.wait(0.2):
+                for service in self._services:
+                    if service.process is not None and service.process.poll() is not None:
+                        self._revive(service)
 
     def stop(self) -> None:
         """Stop the parts, the last started first, each with its time to finish."""
@@ -117,8 +119,14 @@ class Supervisor:
         if len(deaths) > RESTARTS:
             raise StackError(f"{story}\n{service.name} died {len(deaths)} times in a minute")
         self._report(f"{story}\nstarting {service.name} again")
-        service.start()
-        self._note(service)
+        if isinstance(service, Program):
+            service.spawn()
+            self._note(service)
+            # a stop must not wait for a part that does not become ready
+            service.await_ready(self._raise_if_stopping)
+        else:
+            service.start()
+            self._note(service)
         self._report(f"{service.name} is back")
 
     def _note(self, service: Service) -> None:

@@ -77,6 +77,20 @@ def test_a_killed_part_is_started_again_and_the_user_told(supervisor, program, t
     assert any("part ended with code -9" in line for line in told)
 
 
+def test_a_stop_does_not_wait_for_a_part_that_comes_back_slowly(supervisor, program, told):
+    ready = [True]
+    part = program(STAY, ready=lambda: ready[0])
+    supervisor.start(part)
+    thread, failures = watch(supervisor)
+    ready[0] = False
+    part.process.kill()
+    until(lambda: any("starting part again" in line for line in told))
+    supervisor.stop_requested.set()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert not failures
+
+
 def test_a_part_that_keeps_dying_stops_the_stack_with_the_end_of_its_log(supervisor, program):
     supervisor.start(program("print('out of cheese'); raise SystemExit(3)"))
     thread, failures = watch(supervisor)
