@@ -59,7 +59,7 @@ __all__ = [
 
 RUNNABLE_STARTS = frozenset({"event", "field_change"})
 RUNNABLE_STOPS = frozenset({"event", "order"})
-RUNNABLE_BLOCKS = frozenset({"message", "timer", "condition", "split", "wait_for", "exit"})
+RUNNABLE_BLOCKS = frozenset({"message", "timer", "condition", "split", "wait_for", "emit", "exit"})
 """What the engine of this release can run; the rest of the language can be saved as a draft."""
 
 _SENDERS = (MessageBlock, BestOfBlock, FirstReachableBlock)

@@ -55,7 +55,7 @@ _WRITE = statement("""
     )
     UPDATE journeys
     SET step = :step, directive = :directive, block = :block, visit = :visit, due_at = :due_at,
-        parked = :parked, state = :state, reason_kind = :reason_kind,
+        parked = :parked, depth = :depth, state = :state, reason_kind = :reason_kind,
         reason_detail = :reason_detail, ended_at = :ended_at
     WHERE id = :id
 """).bindparams(bindparam("directive", type_=JSONB))
@@ -137,6 +137,7 @@ def _parameters(state: JourneyState, call: AdvanceCall, walk: Walk) -> dict[str,
         "left_outcome": walk.left[0] if walk.left else None,
         "due_at": walk.due_at,
         "parked": walk.parked,
+        "depth": max(state.depth, walk.depth),
         "state": ended_state,
         "reason_kind": reason_kind,
         "reason_detail": reason_detail,

@@ -32,6 +32,7 @@ class JourneyState:
     directive: dict[str, Any] | None
     due_at: datetime | None
     parked: bool
+    depth: int
     started_at: datetime
     workflow_state: str
     workspace_paused: bool
@@ -56,7 +57,7 @@ class JourneyState:
 
 _READ = text("""
     SELECT j.id, j.workspace_id, j.workflow_id, j.version_id, j.contact_id, j.params, j.state,
-           j.block, j.visit, j.step, j.directive, j.due_at, j.parked, j.started_at,
+           j.block, j.visit, j.step, j.directive, j.due_at, j.parked, j.depth, j.started_at,
            w.state AS workflow_state, s.paused AS workspace_paused, s.timezone AS workspace_zone,
            s.rules_revision, c.timezone AS contact_zone,
            (SELECT entered_at FROM journey_steps p WHERE p.journey_id = j.id AND p.visit = j.visit),

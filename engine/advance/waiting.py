@@ -28,11 +28,13 @@ class Since:
 
     moment: datetime
     seen: tuple[UUID, ...] = ()
+    depth: int = 0
+    """Of the event that ended the last wait: how many emit blocks led to it."""
 
-    def after(self, event: UUID, received_at: datetime) -> Since:
+    def after(self, event: UUID, received_at: datetime, depth: int) -> Since:
         """From the arrival of the event that ended a wait. Events of one batch arrive as one."""
         seen = (*self.seen, event) if received_at == self.moment else (event,)
-        return Since(received_at, seen)
+        return Since(received_at, seen, depth)
 
     def to_json(self) -> dict[str, Any]:
         """As the journey's row keeps it."""
@@ -54,7 +56,7 @@ _SENT = text("""
 """)
 
 _ARRIVED = text("""
-    SELECT e.id, e.properties, e.received_at
+    SELECT e.id, e.properties, e.received_at, e.depth
     FROM events e
     WHERE e.contact_id = :contact AND e.name = :name
       AND e.received_at >= :since AND e.received_at <= :until
@@ -107,7 +109,7 @@ async def first_answer(
         rows = (await connection.execute(_ARRIVED, {**asked, "offset": offset})).all()
         for row in rows:
             if fits.matches(row.properties, params=params, now=now):
-                return since.after(row.id, row.received_at)
+                return since.after(row.id, row.received_at, row.depth)
         if len(rows) < PAGE:
             return None
         offset += PAGE

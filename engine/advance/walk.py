@@ -17,6 +17,7 @@ from journeys.definition import (
     Block,
     ConditionBlock,
     Definition,
+    EmitBlock,
     ExitBlock,
     MessageBlock,
     SplitBlock,
@@ -61,6 +62,10 @@ class World(Protocol):
         """The first event that the block waits for, as the beginning of what comes after it."""
         ...
 
+    async def emit(self, block: EmitBlock, visit: int, depth: int) -> bool:
+        """Record an event of the contact; False if too many emit blocks led to it."""
+        ...
+
 
 @dataclass
 class Visit:
@@ -96,6 +101,8 @@ class Walk:
     due_at: datetime | None = None
     since: Since | None = None
     """From when on the `wait_for` that it waits in counts events."""
+    depth: int = 0
+    """How many emit blocks led to what it did."""
     parked: bool = False
     ended: tuple[str, str | None, str | None] | None = None
     """State, reason kind and detail, if the journey ended."""
@@ -181,7 +188,7 @@ class Walker:
             visit.outcome, visit.left_at = passed[0], self._now
         return passed
 
-    async def _pass(self, block: Block) -> WayOut | None:
+    async def _pass(self, block: Block) -> WayOut | None:  # noqa: PLR0911 (one a kind)
         match block:
             case MessageBlock():
                 return self._send(block, self._visit, new=True)
@@ -194,6 +201,10 @@ class Walker:
                 return self._split(block)
             case WaitForBlock():
                 return await self._look_for_answer(block, await self._waited_until(), self._now)
+            case EmitBlock():
+                depth = max(self._state.depth, self._walk.depth) + 1
+                emitted = await self._world.emit(block, self._visit, depth)
+                return "emitted" if emitted else "refused: too deep", block.next
             case ExitBlock():
                 self._close_visit("exit")
                 self._finish("completed", "exit", block.reason)
@@ -213,6 +224,7 @@ class Walker:
         answer = await self._world.answer(block, since, due)
         if answer is not None:
             self._since = answer
+            self._walk.depth = max(self._walk.depth, answer.depth)
             return "event", block.then
         if due <= self._now:
             self._since = Since(due)

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.advance.state import JourneyState
 from engine.advance.versions import LoadedVersion
 from engine.advance.waiting import Since, first_answer, sent_at, started_by
-from journeys.definition import WaitForBlock
+from engine.emitting import Emission, emit, filled
+from journeys.definition import EmitBlock, WaitForBlock
 from journeys.predicates import Predicate
 from storage.contact_fields import read_field
 
@@ -79,3 +80,16 @@ class DatabaseWorld:
             params=self._state.params,
             now=self._now,
         )
+
+    async def emit(self, block: EmitBlock, visit: int, depth: int) -> bool:
+        """Record the block's event; False if too many emit blocks led to it."""
+        emission = Emission(
+            journey_id=self._state.id,
+            workspace_id=self._state.workspace_id,
+            contact_id=self._state.contact_id,
+            visit=visit,
+            name=block.event,
+            properties=filled(block.properties, self._state.params),
+            depth=depth,
+        )
+        return await emit(self._connection, emission, now=self._now)

@@ -87,6 +87,11 @@ async def wait_for_timeout(scenario: Scenario, engine: Engine, outbox: Outbox) -
     return await _begin(scenario, engine, {**reply, "else": "second"}, SECOND)
 
 
+async def emit(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    tell = {"id": "tell", "kind": "emit", "event": "Told", "next": "second"}
+    return await _begin(scenario, engine, tell, SECOND)
+
+
 async def exit_block(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
     return await _begin(scenario, engine, {"id": "out", "kind": "exit", "reason": "enough"})
 
@@ -138,6 +143,7 @@ SCENARIOS: dict[str, Callable[[Scenario, Engine, Outbox], Awaitable[UUID]]] = {
         split,
         wait_for,
         wait_for_timeout,
+        emit,
         exit_block,
         stop_while_asleep,
         stop_while_retrying,
@@ -152,6 +158,7 @@ BLOCK_KINDS = {
     "condition": "condition",
     "split": "split",
     "wait_for": "wait_for",
+    "emit": "emit",
     "exit": "exit_block",
 }
 """Which history stands for which block kind."""
