@@ -21,7 +21,7 @@ from activities.delivery import DeliveryActivities
 from activities.journeys import JourneyActivities
 from activities.reconciliation import ReconciliationActivities
 from channels.protocol import Channel
-from channels.registry import open_channels
+from channels.registry import close_channels, open_channels
 from engine.advance.versions import Versions
 from engine.dispatch.dispatcher import STANDBY_SECONDS, Dispatcher, running
 from runtime.sandbox import workflow_runner
@@ -118,6 +118,6 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
             # all at once: one after the other, each would have its own 30 s
             await asyncio.gather(*(worker.shutdown() for worker in workers))
     finally:
-        await asyncio.gather(*(channel.close() for channel in channels.values()))
+        await close_channels(channels)
         await database.close()
     log.info("worker.stopped")

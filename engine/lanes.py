@@ -6,6 +6,10 @@ from uuid import UUID
 
 LANES = 64
 """Fixed: a contact's facts keep their lane across releases."""
+LANE_SQL = """
+    (get_byte(uuid_send(contact_id), 14) * 256 + get_byte(uuid_send(contact_id), 15)) % :lanes
+"""
+"""`lane_of(contact_id)` inside a statement; `:lanes` is `LANES`."""
 
 
 def lane_of(contact_or_event: UUID) -> int:

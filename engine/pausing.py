@@ -12,22 +12,21 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.lanes import LANES
+from engine.lanes import LANE_SQL, LANES
 from storage.sql import statement
 
-WAKE_PARKED = """
+WAKE_PARKED = f"""
     INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
     SELECT workspace_id,
-           (get_byte(uuid_send(contact_id), 14) * 256 + get_byte(uuid_send(contact_id), 15))
-               % :lanes,
+           {LANE_SQL},
            id, 'wake',
            :now + make_interval(
                secs => (row_number() OVER (ORDER BY due_at, id) - 1) / CAST(:rate AS float8)
            )
     FROM journeys j
-    WHERE state = 'running' AND parked AND {which}
+    WHERE state = 'running' AND parked AND {{which}}
       AND NOT EXISTS (SELECT FROM commands c WHERE c.journey_id = j.id AND c.kind = 'wake')
-"""
+"""  # noqa: S608  (a fixed expression)
 
 
 async def pause_workflow(

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.lanes import LANES
+from engine.lanes import LANE_SQL, LANES
 from storage.sql import statement
 
 
@@ -23,7 +23,7 @@ class StopOrder:
     detail: str | None = None
 
 
-_ENDING = """
+_ENDING = f"""
     , stopped AS (
         UPDATE journeys j
         SET state = 'stopped', reason_kind = r.kind, reason_detail = r.detail, ended_at = :now,
@@ -40,12 +40,11 @@ _ENDING = """
     ), owed AS (
         INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
         SELECT workspace_id,
-               (get_byte(uuid_send(contact_id), 14) * 256 + get_byte(uuid_send(contact_id), 15))
-                   % :lanes,
+               {LANE_SQL},
                id, 'stop', :now
         FROM stopped
     )
-"""
+"""  # noqa: S608  (a fixed expression)
 """What an end is, for the journeys of `running`, which are locked in the order of their ids so that
 two that end the same ones at once cannot deadlock."""
 

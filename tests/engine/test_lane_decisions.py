@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from engine.dispatch.lane import decide_lane
-from engine.lanes import lane_of
+from engine.lanes import LANE_SQL, LANES, lane_of
 from engine.rules import RuleBooks
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -287,3 +287,13 @@ async def test_a_reentry_key_may_be_a_dotted_name(scenario):
         await scenario.event(ann, "Begun", {"cart": {"id": cart}})
     await decide(scenario, ann)
     assert await scenario.decisions() == ["reentry", "started", "started"]
+
+
+async def test_a_statement_finds_the_same_lane_as_the_program(scenario):
+    people = [await scenario.contact(f"c{n}") for n in range(5)]
+    rows = await scenario.rows(
+        f"SELECT id, {LANE_SQL} AS lane "
+        "FROM (SELECT id, id AS contact_id FROM contacts WHERE workspace_id = :w) c",
+        lanes=LANES,
+    )
+    assert {row.id: row.lane for row in rows} == {person: lane_of(person) for person in people}
