@@ -17,9 +17,7 @@ import structlog
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
-from activities.delivery import DeliveryActivities
-from activities.journeys import JourneyActivities
-from activities.reconciliation import ReconciliationActivities
+from activities.registry import bulk_activities, journey_activities, send_activities
 from channels.protocol import Channel
 from channels.registry import close_channels, open_channels
 from engine.advance.versions import Versions
@@ -30,8 +28,8 @@ from runtime.settings import Settings
 from runtime.shutdown import unless
 from runtime.temporal_client import TemporalClient
 from storage.database import Database
-from workflows.names import journeys_queue, send_queue
-from workflows.registry import WORKFLOWS
+from workflows.names import bulk_queue, journeys_queue, send_queue
+from workflows.registry import BULK_WORKFLOWS, WORKFLOWS
 
 WORKFLOW_THREADS = 2
 """Workflow code computes under the interpreter's lock: more threads would only wait for it."""
@@ -40,7 +38,9 @@ GRACE = timedelta(seconds=30)
 WORKFLOW_TASKS = 20
 LOCAL_ACTIVITIES = 20
 DELIVERIES = 50
-"""Slots: workflow tasks and bookkeeping are short, deliveries wait for a provider."""
+BULK_ACTIVITIES = 4
+"""Slots: workflow tasks and bookkeeping are short, deliveries wait for a provider, bulk work is for
+the database."""
 PATIENCE = 60.0
 """Seconds to wait for Temporal at start."""
 
@@ -50,18 +50,15 @@ log = structlog.get_logger(__name__)
 def build_workers(
     client: Client, database: Database, channels: Mapping[str, Channel], settings: Settings
 ) -> list[Worker]:
-    """The workers of one process: one for journeys, one for each channel."""
+    """The workers of one process: one for journeys, one for bulk work, one for each channel."""
     versions = Versions()
-    journeys = JourneyActivities(database, versions)
-    reconciliation = ReconciliationActivities(database, client)
-    delivery = DeliveryActivities(database, channels, versions)
     pollers = PollerBehaviorAutoscaling(minimum=1, initial=2, maximum=10)
     workers = [
         Worker(
             client,
             task_queue=journeys_queue(settings.task_queue_prefix),
             workflows=WORKFLOWS,
-            activities=[journeys.advance, journeys.end_journey, reconciliation.reconcile],
+            activities=journey_activities(database, client, versions),
             workflow_runner=workflow_runner(),
             max_cached_workflows=settings.max_cached_workflows,
             workflow_task_executor=ThreadPoolExecutor(WORKFLOW_THREADS, "workflow"),
@@ -69,13 +66,23 @@ def build_workers(
             max_concurrent_local_activities=LOCAL_ACTIVITIES,
             workflow_task_poller_behavior=pollers,
             graceful_shutdown_timeout=GRACE,
-        )
+        ),
+        Worker(
+            client,
+            task_queue=bulk_queue(settings.task_queue_prefix),
+            workflows=BULK_WORKFLOWS,
+            activities=bulk_activities(database),
+            workflow_runner=workflow_runner(),
+            max_concurrent_activities=BULK_ACTIVITIES,
+            graceful_shutdown_timeout=GRACE,
+        ),
     ]
+    sending = send_activities(database, channels, versions)
     workers += [
         Worker(
             client,
             task_queue=send_queue(settings.task_queue_prefix, channel),
-            activities=[delivery.send],
+            activities=sending,
             max_concurrent_activities=DELIVERIES,
             activity_task_poller_behavior=pollers,
             graceful_shutdown_timeout=GRACE,

@@ -84,3 +84,26 @@ class ReconcileReport:
     restarted: int
     woken: int
     ended: int
+
+
+@dataclass(frozen=True)
+class ClockInput:
+    """Whose segments a clock watches."""
+
+    workspace_id: str
+
+
+@dataclass(frozen=True)
+class ClockTickInput:
+    """One look at what fell due; `now` is the workflow's time."""
+
+    workspace_id: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class ClockTick:
+    """How many memberships are to be looked at again, and when the next one falls due."""
+
+    moved: int
+    wakes_at: datetime | None = None

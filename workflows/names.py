@@ -16,6 +16,11 @@ def journeys_queue(prefix: str) -> str:
     return f"{prefix}-journeys"
 
 
+def bulk_queue(prefix: str) -> str:
+    """The task queue of what works through many contacts: clocks, backfills, launches, imports."""
+    return f"{prefix}-bulk"
+
+
 def send_queue(prefix: str, channel: str) -> str:
     """The task queue on which one channel's messages are delivered."""
     return f"{prefix}-send-{channel}"
@@ -23,4 +28,14 @@ def send_queue(prefix: str, channel: str) -> str:
 
 def prefix_of(task_queue: str) -> str:
     """The prefix that a queue of this system was named with."""
-    return task_queue.removesuffix("-journeys")
+    return task_queue.removesuffix("-journeys").removesuffix("-bulk")
+
+
+def segment_clock_id(prefix: str, workspace_id: str) -> str:
+    """The Temporal workflow that waits for the next instant at which time changes a segment."""
+    return f"{prefix}-segment-clock-{workspace_id}"
+
+
+def backfill_id(prefix: str, segment_id: str) -> str:
+    """The Temporal workflow that looks at every contact after a segment's predicate changed."""
+    return f"{prefix}-backfill-{segment_id}"

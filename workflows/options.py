@@ -38,3 +38,11 @@ RECONCILE_CATCH_UP = timedelta(minutes=1)
 """Missed runs (a recovered cluster) are not made up for: the next one sees everything."""
 RECONCILE_TIMEOUT = timedelta(minutes=5)
 RECONCILE_RETRY = RetryPolicy(maximum_attempts=3)
+
+TICK_TIMEOUT = timedelta(seconds=30)
+TICK_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=100),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(seconds=30),
+)
+"""Without an end: a clock that gave up would leave segments wrong."""

@@ -4,5 +4,9 @@ from __future__ import annotations
 
 from workflows.contact_journey import ContactJourney
 from workflows.reconciliation import Reconciliation
+from workflows.segment_clock import SegmentClock
 
 WORKFLOWS = (ContactJourney, Reconciliation)
+"""On the queue of journeys."""
+BULK_WORKFLOWS = (SegmentClock,)
+"""On the queue of what works through many contacts."""

@@ -27,8 +27,10 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from engine.dispatch.system_calls import SYSTEM_CALLS, SystemCall
 from workflows import names
 from workflows.contracts import JourneyInput
+from workflows.names import prefix_of
 
 EVENT_DRIVEN = 2
 """Temporal priority (1 is first, 3 the default): a welcome is not to wait behind a mass launch."""
@@ -153,6 +155,10 @@ class TemporalCalls:
         return result
 
     async def _make_one(self, call: Call) -> str | None:
+        if call.kind in SYSTEM_CALLS:
+            about = SystemCall(call.journey_id, call.workspace_id, prefix_of(self._task_queue))
+            await SYSTEM_CALLS[call.kind](self._client, about)
+            return None
         running = call.state == "running"
         if call.kind in ("start", "restart"):
             return await self._start(call) if running else None

@@ -4,7 +4,17 @@ from storage.tables.contacts import Contact, Device, Group, GroupMember, Identit
 from storage.tables.facts import Event, Fact, FailedFact, Interest, Order
 from storage.tables.journeys import Command, Entry, EntryDecision, Journey, JourneyStep
 from storage.tables.messages import CaughtMessage, Message, MessageClick
-from storage.tables.workflows import Segment, SegmentMember, Template, Workflow, WorkflowVersion
+from storage.tables.workflows import (
+    Segment,
+    SegmentBackfill,
+    SegmentClockRow,
+    SegmentInstant,
+    SegmentMember,
+    SegmentStay,
+    Template,
+    Workflow,
+    WorkflowVersion,
+)
 from storage.tables.workspaces import ApiKey, Workspace
 
 __all__ = [
@@ -28,7 +38,11 @@ __all__ = [
     "MessageClick",
     "Order",
     "Segment",
+    "SegmentBackfill",
+    "SegmentClockRow",
+    "SegmentInstant",
     "SegmentMember",
+    "SegmentStay",
     "Template",
     "Workflow",
     "WorkflowVersion",

@@ -80,11 +80,17 @@ class Fact(Row, table=True):
     lane: int = Field(sa_type=SmallInteger)
     contact_id: UUID | None = Field(default=None, foreign_key="contacts.id", ondelete="CASCADE")
     kind: str
-    """`event`, `order` or `field`."""
+    """What rules may mention: `event`, `order`, `field`, `launch` (a mass launch takes the contact
+    in). What only segments may mention: `contact` (is new, or was merged), `seen` (a sign of life),
+    `device`. `list`: was put on a static list, or taken off. `clock`: time alone may have changed
+    the membership of a segment. `segment`: a backfill found the contact to be a new member."""
     ref: UUID | None = None
-    """The event or order."""
+    """The event, order, launch or segment."""
     change: dict[str, Any] | None = jsonb(nullable=True)
-    """For `field`: `{field: [old, new]}`."""
+    """For `field`: `{field: [old, new]}`; for `list`: `{entered: bool}`; for `segment`:
+    `{starts: bool}`."""
+    silent: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """Only segments follow it: it starts, stops and wakes nothing (backfilled data)."""
     created_at: datetime = utc(now=True)
 
 
@@ -112,5 +118,8 @@ class Interest(Row, table=True):
 
     workspace_id: UUID = Field(foreign_key="workspaces.id", ondelete="CASCADE", primary_key=True)
     kind: str = Field(primary_key=True)
-    """`event`, `order` (with name `*`) or `field`."""
+    """`event`, `field`; with the name `*`: `order`, `contact`, `seen`, `device`; with a static
+    segment's key: `list`."""
     name: str = Field(primary_key=True)
+    segments: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """A live segment mentions it, so backfilled facts matter too."""

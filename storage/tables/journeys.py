@@ -125,6 +125,7 @@ class Command(Row, table=True):
     )
     lane: int = Field(sa_type=SmallInteger)
     journey_id: UUID = Field(index=True)
+    """The journey; for the kinds of `engine.dispatch.system_calls`, what these are about."""
     kind: str
-    """`start`, `stop` or `wake`."""
+    """`start`, `restart`, `stop` or `wake`, or one of `engine.dispatch.system_calls`."""
     due_at: datetime = utc(now=True)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Identity, Index, SmallInteger
 from sqlmodel import Field
 
-from storage.tables.base import Row, jsonb, utc
+from storage.tables.base import Row, SQLModel, jsonb, utc
 
 
 class Workflow(Row, table=True):
@@ -78,12 +78,19 @@ class Segment(Row, table=True):
     key: str
     name: str
     definition: dict[str, Any] | None = jsonb(nullable=True)
+    state: str = Field(default="live", sa_column_kwargs={"server_default": "live"})
+    """`backfilling` until every contact was looked at since the predicate changed, then `live`."""
+    generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Grows with every change of what the predicate means."""
     created_at: datetime = utc(now=True)
     updated_at: datetime = utc(now=True)
 
 
 class SegmentMember(Row, table=True):
-    """A contact on a static list."""
+    """A contact in a segment now; written while its lane is held. Static lists are kept here too.
+
+    Parameterised segments have no members: who is in them depends on the parameters.
+    """
 
     __tablename__ = "segment_members"
 
@@ -92,3 +99,69 @@ class SegmentMember(Row, table=True):
         foreign_key="contacts.id", ondelete="CASCADE", primary_key=True, index=True
     )
     entered_at: datetime = utc(now=True)
+
+
+class SegmentStay(Row, table=True):
+    """A membership that ended."""
+
+    __tablename__ = "segment_stays"
+    __table_args__ = (
+        Index("ix_segment_stays_contact", "contact_id", "segment_id", "left_at"),
+        Index("ix_segment_stays_segment", "segment_id", "left_at", "id"),
+    )
+
+    id: int | None = Field(
+        default=None, sa_type=BigInteger, primary_key=True, sa_column_args=[Identity(always=True)]
+    )
+    segment_id: UUID = Field(foreign_key="segments.id", ondelete="CASCADE")
+    contact_id: UUID = Field(foreign_key="contacts.id", ondelete="CASCADE")
+    entered_at: datetime = utc()
+    left_at: datetime = utc()
+
+
+class SegmentInstant(SQLModel, table=True):
+    """The earliest instant at which time alone can change a contact's membership.
+
+    Without foreign keys: there is one row for each contact and segment with a time window, and
+    what is left behind by an erasure is dropped when it falls due.
+    """
+
+    __tablename__ = "segment_instants"
+    __table_args__ = (
+        Index("ix_segment_instants_due", "workspace_id", "due_at"),
+        Index("ix_segment_instants_contact", "contact_id"),
+    )
+
+    workspace_id: UUID
+    segment_id: UUID = Field(primary_key=True)
+    contact_id: UUID = Field(primary_key=True)
+    due_at: datetime = utc()
+
+
+class SegmentClockRow(SQLModel, table=True):
+    """Until when a workspace's segment clock sleeps; null when it does not run.
+
+    Who stores an instant holds the row (share) and compares, the clock holds it alone while it
+    looks for the next one: so none falls between the two.
+    """
+
+    __tablename__ = "segment_clocks"
+
+    workspace_id: UUID = Field(foreign_key="workspaces.id", ondelete="CASCADE", primary_key=True)
+    wakes_at: datetime | None = utc(nullable=True)
+
+
+class SegmentBackfill(Row, table=True):
+    """How far a segment's backfill is: lanes below `lane` are done, and contacts up to `cursor`."""
+
+    __tablename__ = "segment_backfills"
+
+    segment_id: UUID = Field(foreign_key="segments.id", ondelete="CASCADE", primary_key=True)
+    generation: int
+    starts: bool
+    """Whether those who become members by it start journeys, as asked by who saved the segment."""
+    lane: int = Field(sa_type=SmallInteger)
+    cursor: UUID | None = None
+    done: int = Field(sa_type=BigInteger)
+    total: int = Field(sa_type=BigInteger)
+    started_at: datetime = utc(now=True)

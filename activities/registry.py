@@ -1,0 +1,38 @@
+"""Which activities are run on which queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from temporalio.client import Client
+
+from activities.delivery import DeliveryActivities
+from activities.journeys import JourneyActivities
+from activities.reconciliation import ReconciliationActivities
+from activities.segments import SegmentActivities
+from channels.protocol import Channel
+from engine.advance.versions import Versions
+from storage.database import Database
+
+Activities = list[Callable[..., Any]]
+
+
+def journey_activities(database: Database, client: Client, versions: Versions) -> Activities:
+    """Those on the queue of journeys."""
+    journeys = JourneyActivities(database, versions)
+    reconciliation = ReconciliationActivities(database, client)
+    return [journeys.advance, journeys.end_journey, reconciliation.reconcile]
+
+
+def send_activities(
+    database: Database, channels: Mapping[str, Channel], versions: Versions
+) -> Activities:
+    """Those on the queue of each channel."""
+    return [DeliveryActivities(database, channels, versions).send]
+
+
+def bulk_activities(database: Database) -> Activities:
+    """Those on the queue of what works through many contacts."""
+    segments = SegmentActivities(database)
+    return [segments.tick_segments]

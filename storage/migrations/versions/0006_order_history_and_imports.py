@@ -1,0 +1,10 @@
+"""The states that orders went through, and imports of files."""
+
+from __future__ import annotations
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Nothing yet."""

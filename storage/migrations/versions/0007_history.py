@@ -1,0 +1,10 @@
+"""Indexes for searching entry decisions and ends."""
+
+from __future__ import annotations
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
