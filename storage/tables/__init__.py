@@ -4,6 +4,7 @@ from storage.tables.contacts import Contact, Device, Group, GroupMember, Identit
 from storage.tables.facts import Event, Fact, FailedFact, Interest, Order
 from storage.tables.journeys import Command, Entry, EntryDecision, Journey, JourneyStep
 from storage.tables.messages import CaughtMessage, Message, MessageClick
+from storage.tables.promo import PromoCode, PromoPool
 from storage.tables.workflows import (
     Segment,
     SegmentBackfill,
@@ -37,6 +38,8 @@ __all__ = [
     "Message",
     "MessageClick",
     "Order",
+    "PromoCode",
+    "PromoPool",
     "Segment",
     "SegmentBackfill",
     "SegmentClockRow",

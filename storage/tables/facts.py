@@ -91,6 +91,10 @@ class Fact(Row, table=True):
     `{starts: bool}`."""
     silent: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     """Only segments follow it: it starts, stops and wakes nothing (backfilled data)."""
+    workflow_id: UUID | None = None
+    """The workflow whose update block changed the contact: its own starts do not follow."""
+    depth: int = Field(default=0, sa_type=SmallInteger, sa_column_kwargs={"server_default": "0"})
+    """How many emit and update blocks led to a change; an event carries its own."""
     created_at: datetime = utc(now=True)
 
 

@@ -64,6 +64,12 @@ class Journey(Row, table=True):
     """Came due while its workflow was paused, and waits to be released."""
     run_id: str | None = None
     depth: int = Field(default=0, sa_type=SmallInteger)
+    variables: dict[str, Any] | None = jsonb(nullable=True)
+    """What its blocks leave for later ones: promo codes, by their `as`."""
+    test_to: str | None = None
+    """For a test: the only address that messages go to. No rule starts, stops or counts it."""
+    test_wait: int | None = None
+    """For a test: how many seconds a wait lasts at most."""
     started_at: datetime = utc(now=True)
     ended_at: datetime | None = utc(nullable=True)
 

@@ -35,14 +35,15 @@ class Workflow(Row, table=True):
 
 
 class WorkflowVersion(Row, table=True):
-    """A published definition; a trigger refuses any change of it."""
+    """A published definition, or a draft that was tested; a trigger refuses any change of it."""
 
     __tablename__ = "workflow_versions"
     __table_args__ = (Index("uq_workflow_versions_version", "workflow_id", "version", unique=True),)
 
     id: UUID = Field(primary_key=True)
     workflow_id: UUID = Field(foreign_key="workflows.id", ondelete="CASCADE")
-    version: int
+    version: int | None = None
+    """Null for a draft that was tested: nothing but tests runs on it."""
     definition: dict[str, Any] = jsonb()
     published_at: datetime = utc(now=True)
 
