@@ -3,7 +3,9 @@
 from storage.tables.contacts import Contact, Device, Group, GroupMember, Identity
 from storage.tables.facts import Event, Fact, FailedFact, Interest, Order
 from storage.tables.journeys import Command, Entry, EntryDecision, Journey, JourneyStep
+from storage.tables.launches import Launch
 from storage.tables.messages import CaughtMessage, Message, MessageClick
+from storage.tables.orders import OrderState
 from storage.tables.promo import PromoCode, PromoPool
 from storage.tables.workflows import (
     Segment,
@@ -35,9 +37,11 @@ __all__ = [
     "Interest",
     "Journey",
     "JourneyStep",
+    "Launch",
     "Message",
     "MessageClick",
     "Order",
+    "OrderState",
     "PromoCode",
     "PromoPool",
     "Segment",

@@ -44,6 +44,7 @@ class Journey(Row, table=True):
     version_id: UUID = Field(foreign_key="workflow_versions.id")
     contact_id: UUID = Field(foreign_key="contacts.id", ondelete="CASCADE")
     event_id: UUID | None = None
+    launch_id: UUID | None = None
     params: dict[str, Any] = jsonb()
     """The starting event's properties, as `param` and `same` see them."""
     key_hash: UUID
@@ -107,12 +108,14 @@ class EntryDecision(Row, table=True):
     __table_args__ = (
         Index("ix_entry_decisions_workflow", "workflow_id", "decided_at"),
         Index("ix_entry_decisions_contact", "contact_id", "decided_at"),
+        Index("ix_entry_decisions_launch", "launch_id", "outcome"),
     )
 
     id: UUID = Field(primary_key=True)
     workflow_id: UUID = Field(foreign_key="workflows.id", ondelete="CASCADE")
     contact_id: UUID = Field(foreign_key="contacts.id", ondelete="CASCADE")
     event_id: UUID | None = None
+    launch_id: UUID | None = None
     journey_id: UUID | None = None
     outcome: str
     """`started`, or why not: `reentry`, `overlap`, `stop_lookback`."""
