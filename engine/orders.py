@@ -1,12 +1,13 @@
-"""Orders: one row each, in its latest state, however late or out of order the news of it arrive."""
+"""Orders: one row each, in its latest state, however late or out of order the news of it arrive.
+
+What the news were is kept as well: see `OrderState`.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, get_args
 from uuid import UUID
@@ -18,8 +19,9 @@ from engine.ingest.items import Envelope, Outcome, Rejected, Rejection
 from engine.ingest.parsing import check_item, event_id
 from engine.ingest.upserts import contact_stub
 from engine.ingest.values import instant, text_id
-from engine.ingest.writer import lock_contacts
+from engine.ingest.writer import Stale, lock_contacts
 from engine.lanes import lane_of
+from engine.order_states import Course, OrderUpdate, State
 from journeys.predicates import OrderStatus
 
 STATUSES: tuple[str, ...] = get_args(OrderStatus)
@@ -27,22 +29,6 @@ _KEYS = frozenset(
     {"orderId", "userId", "status", "total", "currency", "items", "timestamp", "backfill"}
 )
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
-
-
-@dataclass(frozen=True, slots=True)
-class OrderUpdate:
-    """What is known of an order at `timestamp`. None: not said, so what is known stays."""
-
-    index: int
-    order_id: str
-    user_id: str
-    status: str
-    total: Decimal | None
-    currency: str | None
-    items: str | None
-    """JSON text."""
-    timestamp: datetime
-    backfill: bool
 
 
 def parse_orders(
@@ -87,6 +73,7 @@ def _order(index: int, raw: Any, envelope: Envelope) -> OrderUpdate:
         items=_lines(raw.get("items")),
         timestamp=envelope.received_at if timestamp is None else instant(timestamp, "timestamp"),
         backfill=envelope.backfill or raw.get("backfill") is True,
+        dated=timestamp is not None,
     )
 
 
@@ -112,47 +99,58 @@ def _lines(value: Any) -> str | None:
         raise Rejected(f"items cannot be stored: {error}", ".items") from None
 
 
-_STORE = """
-    WITH input AS (
-        SELECT * FROM unnest(
-            $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::numeric[], $8::text[], $9::text[],
-            $10::timestamptz[], $11::int[], $12::smallint[], $13::bool[]
-        ) AS o(id, order_id, contact_id, status, total, currency, items, "timestamp",
-               "order", lane, decides)
-    ), stored AS (
-        INSERT INTO orders AS o (workspace_id, id, order_id, contact_id, status, total, currency,
-                                 items, "timestamp", created_at, updated_at)
-        SELECT $1, id, order_id, contact_id, status, total, currency,
-               coalesce(items, '[]')::jsonb, "timestamp", $2::timestamptz, $2::timestamptz
-        FROM input
-        ORDER BY order_id
-        ON CONFLICT (workspace_id, order_id) DO UPDATE
-        SET contact_id = excluded.contact_id, status = excluded.status,
-            total = coalesce(excluded.total, o.total),
-            currency = coalesce(excluded.currency, o.currency),
-            items = CASE WHEN excluded.order_id = ANY($14::text[]) THEN excluded.items
-                         ELSE o.items END,
-            "timestamp" = excluded."timestamp", updated_at = excluded.updated_at
-        WHERE o."timestamp" <= excluded."timestamp"
-          AND (o.contact_id, o.status, o.total, o.currency, o.items, o."timestamp")
-              IS DISTINCT FROM
-              (excluded.contact_id, excluded.status, coalesce(excluded.total, o.total),
-               coalesce(excluded.currency, o.currency),
-               CASE WHEN excluded.order_id = ANY($14::text[]) THEN excluded.items
-                    ELSE o.items END,
-               excluded."timestamp")
-        RETURNING id
-    ), queued AS (
-        INSERT INTO facts (workspace_id, lane, contact_id, kind, ref)
-        SELECT $1, lane, contact_id, 'order', id
-        FROM input JOIN stored USING (id)
-        JOIN interests i ON i.workspace_id = $1 AND i.kind = 'order' AND i.name = '*'
-        WHERE decides ORDER BY "order"
-        RETURNING 1
-    )
-    SELECT (SELECT count(*) FROM stored) AS stored, (SELECT count(*) FROM queued) AS queued
+_LOCK = """
+    SELECT o.order_id, o.id,
+           ARRAY(SELECT s.status FROM order_states s
+                 WHERE s.order_id = o.id AND s."timestamp" = o."timestamp") AS said,
+           o.contact_id, o.status, o.total, o.currency, o.items::text AS items, o."timestamp",
+           o.created_at, o.updated_at
+    FROM orders o WHERE o.workspace_id = $1 AND o.order_id = ANY($2::text[])
+    ORDER BY o.order_id FOR NO KEY UPDATE OF o
 """
-"""$14: the orders whose items were said; for the others, those that are known stay."""
+
+_STORE = """
+    WITH present AS (
+        SELECT * FROM unnest(
+            $3::uuid[], $4::text[], $5::bool[], $6::uuid[], $7::text[], $8::numeric[], $9::text[],
+            $10::text[], $11::timestamptz[]
+        ) AS o(id, order_id, known, contact_id, status, total, currency, items, "timestamp")
+    ), made AS (
+        INSERT INTO orders (workspace_id, id, order_id, contact_id, status, total, currency, items,
+                            "timestamp", created_at, updated_at)
+        SELECT $1, id, order_id, contact_id, status, total, currency, items::jsonb, "timestamp",
+               $2::timestamptz, $2::timestamptz
+        FROM present WHERE NOT known ORDER BY order_id
+        ON CONFLICT (workspace_id, order_id) DO NOTHING
+        RETURNING id
+    ), changed AS (
+        UPDATE orders o
+        SET contact_id = p.contact_id, status = p.status, total = p.total, currency = p.currency,
+            items = p.items::jsonb, "timestamp" = p."timestamp", updated_at = $2
+        FROM present p WHERE o.id = p.id AND p.known
+        RETURNING o.id
+    )
+    SELECT (SELECT count(*) FROM made) AS made, (SELECT count(*) FROM changed) AS changed
+"""
+
+_KEEP = """
+    INSERT INTO order_states (workspace_id, order_id, status, total, "timestamp", received_at)
+    SELECT $1, order_id, status, total, "timestamp", $2
+    FROM unnest($3::uuid[], $4::text[], $5::numeric[], $6::timestamptz[])
+        AS s(order_id, status, total, "timestamp")
+    ON CONFLICT DO NOTHING
+"""
+
+_QUEUE = """
+    INSERT INTO facts (workspace_id, lane, contact_id, kind, ref, change, silent)
+    SELECT $1, lane, contact_id, 'order', ref, change::jsonb, silent
+    FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::bool[])
+        WITH ORDINALITY AS n(lane, contact_id, ref, change, silent, place)
+    JOIN interests i ON i.workspace_id = $1 AND i.kind = 'order' AND i.name = '*'
+    WHERE NOT silent OR i.segments
+    ORDER BY place
+    RETURNING 1
+"""
 
 
 async def store_orders(
@@ -160,9 +158,9 @@ async def store_orders(
 ) -> Outcome:
     """Make or change these orders; an older timestamp never overwrites a newer state.
 
-    Unknown users become contacts. Of several updates of one order, the parts that the newest one
-    leaves out are taken from the ones before it. Raises `Stale` when the transaction must be
-    repeated.
+    Every update is kept in the order's history. Each one that changes an order gives a fact that
+    carries what the order was then, so a state that was over before anybody looked counts too.
+    Unknown users become contacts. Raises `Stale` when the transaction must be repeated.
     """
     if not updates:
         return Outcome()
@@ -170,45 +168,79 @@ async def store_orders(
     driver, contacts = await lock_contacts(
         connection, envelope.workspace_id, stubs, now=envelope.received_at
     )
-    latest = _latest(updates)
-    owners = [contacts["user", update.user_id].id for update in latest]
+    by_order: dict[str, list[tuple[OrderUpdate, UUID]]] = {}
+    for update in updates:
+        owner = contacts["user", update.user_id].id
+        by_order.setdefault(update.order_id, []).append((update, owner))
+    courses = await _courses(driver, envelope.workspace_id, list(by_order))
+    for course in courses:
+        course.follow(by_order[course.order_id], received_at=envelope.received_at)
+    stored = await _store(driver, envelope, [course for course in courses if course.news])
+    kept = [(course.id, update) for course in courses for update in course.kept]
+    if kept:
+        await driver.execute(
+            _KEEP,
+            envelope.workspace_id,
+            envelope.received_at,
+            [id_ for id_, _ in kept],
+            [update.status for _, update in kept],
+            [update.total for _, update in kept],
+            [update.timestamp for _, update in kept],
+        )
+    return Outcome(stored, await _queue(driver, envelope.workspace_id, courses))
+
+
+async def _courses(driver: Any, workspace_id: UUID, order_ids: list[str]) -> list[Course]:
+    """Lock those orders that exist; all of them, in the order of the call."""
+    rows = await driver.fetch(_LOCK, workspace_id, order_ids)
+    known = {
+        row[0]: Course(row[1], row[0], known=True, said=frozenset(row[2]), state=State(*row[3:]))
+        for row in rows
+    }
+    return [
+        known.get(order_id)
+        or Course(event_id(workspace_id, f"order:{order_id}"), order_id, known=False)
+        for order_id in order_ids
+    ]
+
+
+async def _store(driver: Any, envelope: Envelope, courses: list[Course]) -> int:
+    """Write what the orders have come to be."""
+    present = [(course, course.state) for course in courses if course.state is not None]
+    if not present:
+        return 0
     row = await driver.fetchrow(
         _STORE,
         envelope.workspace_id,
         envelope.received_at,
-        [_order_uuid(envelope.workspace_id, update.order_id) for update in latest],
-        [update.order_id for update in latest],
-        owners,
-        [update.status for update in latest],
-        [update.total for update in latest],
-        [update.currency for update in latest],
-        [update.items for update in latest],
-        [update.timestamp for update in latest],
-        [update.index for update in latest],
-        [lane_of(owner) for owner in owners],
-        [not update.backfill for update in latest],
-        [update.order_id for update in latest if update.items is not None],
+        [course.id for course, _ in present],
+        [course.order_id for course, _ in present],
+        [course.known for course, _ in present],
+        [state.contact_id for _, state in present],
+        [state.status for _, state in present],
+        [state.total for _, state in present],
+        [state.currency for _, state in present],
+        [state.items for _, state in present],
+        [state.timestamp for _, state in present],
     )
-    return Outcome(row["stored"], row["queued"])
+    stored: int = row["made"] + row["changed"]
+    if stored != len(present):  # another call made one of them meanwhile
+        raise Stale
+    return stored
 
 
-def _latest(updates: Sequence[OrderUpdate]) -> list[OrderUpdate]:
-    """One update an order: the newest, completed by what older ones of the same call said."""
-    by_order: dict[str, OrderUpdate] = {}
-    for update in sorted(updates, key=lambda one: one.timestamp):
-        before = by_order.get(update.order_id)
-        by_order[update.order_id] = update if before is None else _complete(update, before)
-    return sorted(by_order.values(), key=lambda one: one.index)
-
-
-def _complete(update: OrderUpdate, before: OrderUpdate) -> OrderUpdate:
-    return replace(
-        update,
-        total=before.total if update.total is None else update.total,
-        currency=update.currency or before.currency,
-        items=before.items if update.items is None else update.items,
+async def _queue(driver: Any, workspace_id: UUID, courses: list[Course]) -> int:
+    """One fact for each change: an order's by their timestamps, else as the call has them."""
+    news = [(course, update, state) for course in courses for update, state in course.news]
+    if not news:
+        return 0
+    queued = await driver.fetch(
+        _QUEUE,
+        workspace_id,
+        [lane_of(state.contact_id) for _, _, state in news],
+        [state.contact_id for _, _, state in news],
+        [course.id for course, _, _ in news],
+        [state.change(course.order_id) for course, _, state in news],
+        [update.backfill for _, update, _ in news],
     )
-
-
-def _order_uuid(workspace_id: UUID, order_id: str) -> UUID:
-    return event_id(workspace_id, f"order:{order_id}")
+    return len(queued)

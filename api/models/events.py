@@ -1,4 +1,4 @@
-"""Events and orders in answers."""
+"""Events in answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pydantic import Field
 
 from api.models.values import Answer
 from api.paging import PageAnswer
-from journeys.predicates import OrderStatus
 
 
 class EventAnswer(Answer):
@@ -30,23 +29,3 @@ class EventAnswer(Answer):
 
 class EventPage(PageAnswer[EventAnswer]):
     """Events, the one received last first."""
-
-
-class OrderAnswer(Answer):
-    """A purchase in its present state."""
-
-    id: UUID
-    order_id: str = Field(serialization_alias="orderId")
-    contact_id: UUID
-    user_id: str | None = Field(serialization_alias="userId")
-    status: OrderStatus
-    total: float | None
-    currency: str | None
-    items: list[dict[str, Any]]
-    timestamp: datetime
-    created_at: datetime
-    updated_at: datetime
-
-
-class OrderPage(PageAnswer[OrderAnswer]):
-    """Orders, the one recorded last first."""

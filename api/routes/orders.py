@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from api.auth import WorkspaceId
 from api.dependencies import Transaction
 from api.filters import ContactRef, contact_filter
-from api.models.events import OrderAnswer, OrderPage
+from api.models.orders import OrderAnswer, OrderDetails, OrderPage
 from api.models.problem import ALWAYS, problems
 from api.models.values import Text
 from api.paging import Paging
@@ -18,6 +18,9 @@ from journeys.predicates import OrderStatus
 from storage.repositories import orders as repository
 from storage.repositories.keyset import Page
 from storage.repositories.orders import OrderFilter
+
+HISTORY = 200
+"""Updates of one order that are shown, the newest."""
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"], responses=ALWAYS)
 
@@ -44,9 +47,10 @@ async def get_order(
     connection: Transaction,
     workspace: WorkspaceId,
     order_id: Annotated[Text, Path(alias="orderId", description="The app's own id of the order.")],
-) -> OrderAnswer:
-    """The order with this `orderId`."""
+) -> OrderDetails:
+    """The order with this `orderId`, and the updates of it that were sent."""
     record = await repository.find_order(connection, workspace, order_id)
     if record is None:
         raise NotFound(f"There is no order {order_id!r} in this workspace.")
-    return OrderAnswer.model_validate(record)
+    history = await repository.order_history(connection, record.id, limit=HISTORY)
+    return OrderDetails.of(record, history)

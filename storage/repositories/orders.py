@@ -22,7 +22,7 @@ from storage.repositories.keyset import (
     record_or_none,
     records,
 )
-from storage.tables import Contact, Order
+from storage.tables import Contact, Order, OrderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,16 @@ class OrderRecord:
     timestamp: datetime
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStateRecord:
+    """One update of an order, as it was sent."""
+
+    status: str
+    total: Decimal | None
+    timestamp: datetime
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +101,22 @@ async def find_order(
         col(Order.workspace_id) == workspace_id, col(Order.order_id) == order_id
     )
     return record_or_none((await connection.execute(statement)).one_or_none(), OrderRecord)
+
+
+async def order_history(
+    connection: AsyncConnection, order: UUID, *, limit: int
+) -> list[OrderStateRecord]:
+    """What the order went through by the timestamps, its last `limit` updates, oldest first."""
+    statement = (
+        select(
+            col(OrderState.status),
+            col(OrderState.total),
+            col(OrderState.timestamp),
+            col(OrderState.received_at),
+        )
+        .where(col(OrderState.order_id) == order)
+        .order_by(col(OrderState.timestamp).desc(), col(OrderState.seq).desc())
+        .limit(limit)
+    )
+    rows = (await connection.execute(statement)).all()
+    return records(rows[::-1], OrderStateRecord)

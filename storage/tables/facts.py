@@ -87,7 +87,8 @@ class Fact(Row, table=True):
     ref: UUID | None = None
     """The event, order, launch or segment."""
     change: dict[str, Any] | None = jsonb(nullable=True)
-    """For `field`: `{field: [old, new]}`; for `list`: `{entered: bool}`; for `segment`:
+    """For `order`: what it was then, see `engine.order_states.State.change`; for `field`:
+    `{field: [old, new]}`; for `list`: `{entered: bool}`; for `segment`:
     `{starts: bool}`."""
     silent: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     """Only segments follow it: it starts, stops and wakes nothing (backfilled data)."""
