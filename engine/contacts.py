@@ -51,7 +51,9 @@ _COPIED = (
     _with_pairs("""
     INSERT INTO segment_members (workspace_id, segment_id, contact_id, entered_at)
     SELECT m.workspace_id, m.segment_id, p.kept, min(m.entered_at)
-    FROM segment_members m JOIN pairs p ON p.gone = m.contact_id
+    FROM segment_members m
+    JOIN pairs p ON p.gone = m.contact_id
+    JOIN segments s ON s.id = m.segment_id AND s.definition IS NULL
     GROUP BY m.workspace_id, m.segment_id, p.kept
     ON CONFLICT DO NOTHING
     """),
@@ -63,11 +65,35 @@ _COPIED = (
     ON CONFLICT DO NOTHING
     """),
 )
-"""Rows whose key holds the contact, and may exist for the known one too."""
+"""Rows whose key holds the contact, and may exist for the known one too. Whether the known one is
+in a segment by its predicate is found out anew."""
+
+_LOOK_AGAIN = (
+    _with_pairs("DELETE FROM segment_instants i USING pairs p WHERE i.contact_id = p.gone"),
+    _with_pairs("""
+    , listed AS (
+        SELECT DISTINCT m.segment_id, p.kept, p.lane
+        FROM segment_members m
+        JOIN pairs p ON p.gone = m.contact_id
+        JOIN segments s ON s.id = m.segment_id AND s.definition IS NULL
+        JOIN interests i ON i.workspace_id = s.workspace_id AND i.kind = 'list' AND i.name = s.key
+        WHERE NOT EXISTS (SELECT FROM segment_members k
+                          WHERE k.segment_id = m.segment_id AND k.contact_id = p.kept)
+    )
+    INSERT INTO facts (workspace_id, lane, contact_id, kind, ref, change)
+    SELECT i.workspace_id, p.lane, p.kept, 'contact', CAST(NULL AS uuid), CAST(NULL AS jsonb)
+    FROM (SELECT DISTINCT kept, lane FROM pairs) p
+    JOIN interests i ON i.workspace_id = :workspace AND i.kind = 'contact'
+    UNION ALL
+    SELECT :workspace, lane, kept, 'list', segment_id, CAST('{"entered": true}' AS jsonb)
+    FROM listed
+    """),
+)
+"""Before the lists are copied: the known contact may have become a member, of lists as well."""
 
 _MOVED = (
     "events", "orders", "journeys", "messages", "entry_decisions", "devices", "failed_facts",
-    "identities",
+    "identities", "segment_stays",
 )  # fmt: skip
 
 _MOVE = tuple(
@@ -114,6 +140,8 @@ async def merge_contacts(
     )
     await connection.execute(_MOVE_COMMANDS, parameters)
     await connection.execute(_MOVE_FACTS, parameters)
+    for statement in _LOOK_AGAIN:
+        await connection.execute(statement, {**parameters, "workspace": workspace_id})
     for statement in _COPIED:
         await connection.execute(statement, parameters)
     for move in _MOVE:
@@ -171,6 +199,7 @@ _ERASE = (
     ),
     text("DELETE FROM failed_facts WHERE contact_id = :contact"),
     text('DELETE FROM caught_messages WHERE lower("to") = lower(CAST(:email AS text))'),
+    text("DELETE FROM segment_instants WHERE contact_id = :contact"),
     text("DELETE FROM contacts WHERE id = :contact"),
 )
 """The last one takes everything else with it: every other row refers to the contact."""

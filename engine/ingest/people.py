@@ -23,6 +23,8 @@ class FieldChange:
     field: str
     old: Any
     new: Any
+    silent: bool = False
+    """Backfilled: no rule acts on it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -40,6 +42,8 @@ class Person:
     last_seen_at: datetime | None = None
     new: bool = False
     changed: bool = False
+    silent: bool = False
+    """New, and known from backfilled items only."""
     merged_into: Person | None = field(default=None, repr=False)
 
     def present(self) -> Person:
@@ -71,8 +75,9 @@ class Person:
                 old = self.columns[name]
                 self.columns[name] = value
             elif name == CREATED_AT and isinstance(value, datetime):
-                self.changed = self.changed or self.created_at != value
-                self.created_at = value
+                old, self.created_at = self.created_at, value
+                if old != value:
+                    changes.append(FieldChange(order, self, "created_at", _text(old), _text(value)))
                 continue
             else:
                 old = fields.get(name)
@@ -101,6 +106,10 @@ class Person:
             self.created_at = other.created_at
         self.changed = True
         return self.apply(gaps, order)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _size(traits: dict[str, Any]) -> int:

@@ -15,7 +15,7 @@ Who is who:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -60,12 +60,13 @@ def keys_of(items: Iterable[Item]) -> dict[Key, bool]:
             continue
         linking = item.kind in ("identify", "alias")
         full = linking or item.traits is not None
-        for key in _keys(item):
+        for key in ids_of(item):
             keys[key] = full or keys.get(key, False)
     return keys
 
 
-def _keys(item: Item) -> list[Key]:
+def ids_of(item: Item) -> list[Key]:
+    """The identities that an item names."""
     keys: list[Key] = []
     if item.user_id is not None:
         keys.append((USER, item.user_id))
@@ -131,7 +132,7 @@ class Planner:
     def _profile(self, item: Item) -> Person:
         """Whose item it is, after all that the item says about them was taken over."""
         if item.traits:
-            for key in _keys(item):
+            for key in ids_of(item):
                 if (existing := self._get(key)) is not None:
                     existing.check_room(item.traits)
         if item.user_id is not None:
@@ -164,8 +165,9 @@ class Planner:
         return person.present() if person is not None else None
 
     def _note(self, item: Item, changes: list[FieldChange]) -> None:
-        if not item.backfill:
-            self._plan.changes += changes
+        if item.backfill:
+            changes = [replace(change, silent=True) for change in changes]
+        self._plan.changes += changes
 
     def _find_or_make(self, key: Key) -> Person:
         person = self._get(key)
@@ -196,6 +198,7 @@ class Planner:
         elif known is None:
             found.user_id = item.user_id
             found.changed = True
+            self._note(item, [FieldChange(item.index, found, "userId", None, item.user_id)])
             self._own(key, found)
         else:
             self._merge(found, known, item)

@@ -45,22 +45,39 @@ CREATE = """
         SELECT $1, id, user_id, '{}', $5::timestamptz, $5::timestamptz
         FROM unnest($6::uuid[], $7::text[]) AS c(id, user_id)
         WHERE id IN (SELECT contact_id FROM owned)
+        RETURNING id
+    ), queued AS (
+        INSERT INTO facts (workspace_id, lane, contact_id, kind, silent)
+        SELECT $1, n.lane, n.id, 'contact', n.silent
+        FROM unnest($6::uuid[], $8::smallint[], $9::bool[]) AS n(id, lane, silent)
+        JOIN made USING (id)
+        JOIN interests i ON i.workspace_id = $1 AND i.kind = 'contact'
     )
     SELECT count(*) FROM owned
 """
 """New contacts with their ids. The ids come first, in order: inserting one waits for another batch
-that is making the same contact, and once that batch is through, the contact is its."""
+that is making the same contact, and once that batch is through, the contact is its. Somebody new
+may be a member of segments by what they have not done, so these look at each new contact."""
 
 CHANGE = """
-    UPDATE contacts c
-    SET user_id = d.user_id, email = d.email, phone = d.phone, timezone = d.timezone,
-        locale = d.locale, fields = d.fields::jsonb, created_at = d.created_at,
-        last_seen_at = d.last_seen_at, updated_at = $1
-    FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                $8::text[], $9::timestamptz[], $10::timestamptz[])
-        AS d(id, user_id, email, phone, timezone, locale, fields, created_at, last_seen_at)
-    WHERE c.id = d.id
+    WITH changed AS (
+        UPDATE contacts c
+        SET user_id = d.user_id, email = d.email, phone = d.phone, timezone = d.timezone,
+            locale = d.locale, fields = d.fields::jsonb, created_at = d.created_at,
+            last_seen_at = d.last_seen_at, updated_at = $1
+        FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                    $8::text[], $9::timestamptz[], $10::timestamptz[])
+            AS d(id, user_id, email, phone, timezone, locale, fields, created_at, last_seen_at)
+        WHERE c.id = d.id
+        RETURNING c.id
+    )
+    INSERT INTO facts (workspace_id, lane, contact_id, kind)
+    SELECT $11, n.lane, n.id, 'contact'
+    FROM unnest($2::uuid[], $12::smallint[]) AS n(id, lane)
+    JOIN changed USING (id)
+    JOIN interests i ON i.workspace_id = $11 AND i.kind = 'changed'
 """
+"""A segment that asks when a contact was changed last follows every change."""
 
 MOVE_IDENTITIES = """
     UPDATE identities i SET contact_id = m.contact_id
@@ -69,17 +86,38 @@ MOVE_IDENTITIES = """
 """
 
 REGISTER_DEVICES = """
-    INSERT INTO devices AS d (workspace_id, token, contact_id, platform, created_at, last_seen_at)
-    SELECT $1, token, contact_id, platform, $5, $5
-    FROM unnest($2::text[], $3::uuid[], $4::text[]) AS t(token, contact_id, platform)
-    ORDER BY token
-    ON CONFLICT (workspace_id, token) DO UPDATE
-    SET contact_id = excluded.contact_id, last_seen_at = excluded.last_seen_at,
-        platform = coalesce(excluded.platform, d.platform)
-    WHERE d.contact_id <> excluded.contact_id
-       OR (excluded.platform IS NOT NULL AND d.platform IS DISTINCT FROM excluded.platform)
-       OR d.last_seen_at < excluded.last_seen_at - interval '1 hour'
+    WITH before AS MATERIALIZED (
+        SELECT token, contact_id, platform FROM devices
+        WHERE workspace_id = $1 AND token = ANY($2::text[])
+    ), registered AS (
+        INSERT INTO devices AS d (
+            workspace_id, token, contact_id, platform, created_at, last_seen_at
+        )
+        SELECT $1, token, contact_id, platform, $5, $5
+        FROM unnest($2::text[], $3::uuid[], $4::text[]) AS t(token, contact_id, platform)
+        ORDER BY token
+        ON CONFLICT (workspace_id, token) DO UPDATE
+        SET contact_id = excluded.contact_id, last_seen_at = excluded.last_seen_at,
+            platform = coalesce(excluded.platform, d.platform)
+        WHERE d.contact_id <> excluded.contact_id
+           OR (excluded.platform IS NOT NULL AND d.platform IS DISTINCT FROM excluded.platform)
+           OR d.last_seen_at < excluded.last_seen_at - interval '1 hour'
+        RETURNING d.token, d.contact_id, d.platform
+    ), moved AS (
+        SELECT r.contact_id AS gained, b.contact_id AS lost
+        FROM registered r LEFT JOIN before b USING (token)
+        WHERE b.token IS NULL
+           OR (b.contact_id, b.platform) IS DISTINCT FROM (r.contact_id, r.platform)
+    )
+    INSERT INTO facts (workspace_id, lane, contact_id, kind)
+    SELECT $1,
+           (get_byte(uuid_send(c.id), 14) * 256 + get_byte(uuid_send(c.id), 15)) % $6::int,
+           c.id, 'device'
+    FROM (SELECT gained AS id FROM moved UNION SELECT lost FROM moved) AS c
+    JOIN interests i ON i.workspace_id = $1 AND i.kind = 'device'
+    WHERE c.id IS NOT NULL
 """
+"""Who can be reached changes with a token, for the contact that it is taken from as well."""
 
 ADD_GROUPS = """
     INSERT INTO groups (workspace_id, group_id, traits, updated_at)
@@ -106,9 +144,9 @@ STORE = """
     WITH input AS MATERIALIZED (
         SELECT * FROM unnest(
             $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-            $10::timestamptz[], $11::int[], $12::smallint[], $13::bool[]
+            $10::timestamptz[], $11::int[], $12::smallint[], $13::bool[], $14::bool[]
         ) AS e(id, contact_id, kind, name, properties, context, message_id, "timestamp",
-               "order", lane, decides)
+               "order", lane, decides, silent)
     ), stored AS (
         INSERT INTO events (workspace_id, id, contact_id, kind, name, properties, context,
                             message_id, "timestamp", received_at, depth)
@@ -122,20 +160,29 @@ STORE = """
         FROM (SELECT contact_id, max("timestamp") AS at FROM stored GROUP BY contact_id) AS s
         WHERE c.id = s.contact_id AND (c.last_seen_at < s.at OR c.last_seen_at IS NULL)
     ), queued AS (
-        INSERT INTO facts (workspace_id, lane, contact_id, kind, ref, change)
-        SELECT $1, lane, contact_id, kind, ref, change FROM (
-            SELECT e."order", e.lane, e.contact_id, 'event' AS kind, e.id AS ref,
-                   NULL::jsonb AS change
-            FROM interests i JOIN input e ON e.name = i.name JOIN stored USING (id)
-            WHERE i.workspace_id = $1 AND i.kind = 'event' AND e.decides
+        INSERT INTO facts (workspace_id, lane, contact_id, kind, ref, change, silent)
+        SELECT $1, lane, contact_id, kind, ref, change, silent FROM (
+            SELECT e."order", e.lane, e.contact_id,
+                   CASE WHEN i.name IS NULL THEN 'seen' ELSE 'event' END AS kind,
+                   CASE WHEN i.name IS NOT NULL THEN e.id END AS ref,
+                   NULL::jsonb AS change, e.silent
+            FROM input e JOIN stored USING (id)
+            LEFT JOIN interests i ON i.workspace_id = $1 AND i.kind = 'event' AND i.name = e.name
+                                 AND e.decides AND (i.segments OR NOT e.silent)
+            WHERE i.name IS NOT NULL
+               OR (e.contact_id IS NOT NULL
+                   AND EXISTS (SELECT FROM interests WHERE workspace_id = $1 AND kind = 'seen'))
             UNION ALL
-            SELECT c."order", c.lane, c.contact_id, 'field', NULL, c.change::jsonb
-            FROM unnest($14::int[], $15::smallint[], $16::uuid[], $17::text[], $18::text[])
-                AS c("order", lane, contact_id, field, change)
+            SELECT c."order", c.lane, c.contact_id, 'field', NULL, c.change::jsonb, c.silent
+            FROM unnest($15::int[], $16::smallint[], $17::uuid[], $18::text[], $19::text[],
+                        $20::bool[])
+                AS c("order", lane, contact_id, field, change, silent)
             JOIN interests i ON i.workspace_id = $1 AND i.kind = 'field' AND i.name = c.field
+                            AND (i.segments OR NOT c.silent)
         ) AS f ORDER BY "order"
         RETURNING 1
     )
     SELECT (SELECT count(*) FROM stored) AS stored, (SELECT count(*) FROM queued) AS queued
 """
-"""Events, the contacts' last sign of life, and the facts that published rules mention."""
+"""Events, the contacts' last sign of life, and the facts that rules or segments mention. What is
+backfilled is silent: only segments follow it."""

@@ -21,8 +21,8 @@ from engine.contacts import merge_contacts
 from engine.ingest import statements
 from engine.ingest.items import Item, Outcome
 from engine.ingest.people import Person
-from engine.ingest.plan import Key, Plan, Planner, json_of, keys_of, new_contact
-from engine.lanes import lane_of
+from engine.ingest.plan import Key, Plan, Planner, ids_of, json_of, keys_of, new_contact
+from engine.lanes import LANES, lane_of
 
 _BEGIN = text(statements.BEGIN)
 _COLUMN_NAMES = ("email", "phone", "timezone", "locale")
@@ -88,6 +88,7 @@ async def lock_contacts(
         await _create_linked(driver, workspace_id, items, keys, now)
     elif missing:
         created = [((kind, value), new_contact(kind, value, now)) for kind, value in missing]
+        _silence(created, items)
         await _create(driver, workspace_id, created, [person for _, person in created], now)
     if not keys:
         return driver, {}
@@ -106,7 +107,18 @@ async def _create_linked(
     people = await _find(driver, statements.FIND, workspace_id, keys)
     plan = Planner(people, set(), now).make(items, "")
     new = [(key, person) for key, person in plan.new_identities if person.present().new]
+    _silence(new, items)
     await _create(driver, workspace_id, new, plan.new_people, now)
+
+
+def _silence(created: Sequence[tuple[Key, Person]], items: Sequence[Item]) -> None:
+    """Mark the new contacts that are known from backfilled items only."""
+    loud = {key for item in items if not item.backfill for key in ids_of(item)}
+    for _, person in created:
+        person.present().silent = True
+    for key, person in created:
+        if key in loud:
+            person.present().silent = False
 
 
 async def _find(
@@ -153,6 +165,8 @@ async def _create(
         now,
         [person.id for person in people],
         [person.user_id for person in people],
+        [lane_of(person.id) for person in people],
+        [person.silent for person in people],
     )
     return added
 
@@ -166,7 +180,13 @@ async def _change_people(
         if person.changed and person.merged_into is None
     }
     if changed:
-        await driver.execute(statements.CHANGE, now, *_columns(list(changed.values())))
+        await driver.execute(
+            statements.CHANGE,
+            now,
+            *_columns(list(changed.values())),
+            workspace_id,
+            [lane_of(id_) for id_ in changed],
+        )
     if plan.moved_identities:
         await driver.execute(
             statements.MOVE_IDENTITIES,
@@ -197,6 +217,7 @@ async def _write_devices(driver: Any, workspace_id: UUID, plan: Plan, now: datet
         [person.present().id for _, person in latest.values()],
         [device.platform for device, _ in latest.values()],
         now,
+        LANES,
     )
 
 
@@ -230,7 +251,7 @@ async def _write_events(
 ) -> tuple[int, int]:
     """Insert events and facts; how many of each were new."""
     ids, contacts, kinds, names, properties, contexts = [], [], [], [], [], []
-    message_ids, timestamps, orders, lanes, decides = [], [], [], [], []
+    message_ids, timestamps, orders, lanes, decides, silent = [], [], [], [], [], []
     for item, person in plan.events:
         owner = person.present().id if person is not None else None
         ids.append(item.event_id)
@@ -243,17 +264,19 @@ async def _write_events(
         timestamps.append(item.timestamp)
         orders.append(item.index)
         lanes.append(lane_of(owner or item.event_id))
-        decides.append(not item.backfill and item.kind not in ("identify", "alias"))
+        decides.append(item.kind not in ("identify", "alias"))
+        silent.append(item.backfill)
     changed = [change.person.present().id for change in plan.changes]
     if not ids and not changed:
         return 0, 0
     row = await driver.fetchrow(
         statements.STORE, workspace_id, now, ids, contacts, kinds, names, properties, contexts,
-        message_ids, timestamps, orders, lanes, decides,
+        message_ids, timestamps, orders, lanes, decides, silent,
         [change.order for change in plan.changes],
         [lane_of(id_) for id_ in changed],
         changed,
         [change.field for change in plan.changes],
         [orjson.dumps(json_of(change)).decode() for change in plan.changes],
+        [change.silent for change in plan.changes],
     )  # fmt: skip
     return row["stored"], row["queued"]

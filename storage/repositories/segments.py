@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from storage.lanes import LANE_SQL, LANES
 from storage.repositories.keyset import (
     Page,
     PageRequest,
@@ -24,6 +25,7 @@ from storage.repositories.keyset import (
     records,
 )
 from storage.repositories.refs import Lock, as_uuid, locked
+from storage.sql import statement
 from storage.tables import Segment
 
 
@@ -169,8 +171,22 @@ _FOUND = """
         ) r ORDER BY r.ref, r.rank
     )
 """
+
+
+def _queued(changed: str, entered: str) -> str:
+    """Rules and segments that name the list hear of it; in the order of the contacts' lanes."""
+    return f"""
+        INSERT INTO facts (workspace_id, lane, contact_id, kind, ref, change)
+        SELECT i.workspace_id, {LANE_SQL}, contact_id, 'list', :segment,
+               '{{"entered": {entered}}}'
+        FROM {changed}
+        JOIN segments s ON s.id = :segment
+        JOIN interests i ON i.workspace_id = s.workspace_id AND i.kind = 'list' AND i.name = s.key
+    """  # noqa: S608
+
+
 # Contacts are kept from being merged or erased meanwhile, and are locked in one order by all.
-_ADD = text(f"""
+_ADD = statement(f"""
     WITH {_FOUND}, kept AS MATERIALIZED (
         SELECT c.id FROM contacts c
         WHERE c.id IN (SELECT contact_id FROM found) ORDER BY c.id FOR KEY SHARE
@@ -178,16 +194,22 @@ _ADD = text(f"""
         INSERT INTO segment_members (workspace_id, segment_id, contact_id, entered_at)
         SELECT :workspace, :segment, id, :now FROM kept
         ON CONFLICT DO NOTHING RETURNING contact_id
-    )
+    ), queued AS ({_queued("added", "true")})
     SELECT (SELECT count(*) FROM added) AS changed,
            ARRAY(SELECT ref FROM found WHERE contact_id IN (SELECT id FROM kept)) AS known
 """)  # noqa: S608  (put together from constants)
-_REMOVE = text(f"""
-    WITH {_FOUND}, gone AS (
+_REMOVE = statement(f"""
+    WITH {_FOUND}, kept AS MATERIALIZED (
+        SELECT c.id FROM contacts c
+        WHERE c.id IN (SELECT contact_id FROM found) ORDER BY c.id FOR KEY SHARE
+    ), gone AS (
         DELETE FROM segment_members
-        WHERE segment_id = :segment AND contact_id IN (SELECT contact_id FROM found)
-        RETURNING contact_id
-    )
+        WHERE segment_id = :segment AND contact_id IN (SELECT id FROM kept)
+        RETURNING workspace_id, segment_id, contact_id, entered_at
+    ), stays AS (
+        INSERT INTO segment_stays (workspace_id, segment_id, contact_id, entered_at, left_at)
+        SELECT workspace_id, segment_id, contact_id, entered_at, :now FROM gone
+    ), queued AS ({_queued("gone", "false")})
     SELECT (SELECT count(*) FROM gone) AS changed, ARRAY(SELECT ref FROM found) AS known
 """)  # noqa: S608
 
@@ -203,7 +225,7 @@ async def change_members(
 ) -> MemberChange:
     """Take contacts (by `userId` or id) off a locked static list, then put others on it."""
 
-    async def run(statement: Any, refs: Sequence[str], **more: Any) -> tuple[int, set[str]]:
+    async def run(statement: Any, refs: Sequence[str]) -> tuple[int, set[str]]:
         if not refs:
             return 0, set()
         ids = [(ref, id_) for ref in refs if (id_ := as_uuid(ref)) is not None]
@@ -216,14 +238,15 @@ async def change_members(
                     "refs": list(refs),
                     "id_refs": [ref for ref, _ in ids],
                     "ids": [id_ for _, id_ in ids],
-                    **more,
+                    "now": now,
+                    "lanes": LANES,
                 },
             )
         ).one()
         return row.changed, set(row.known)
 
     removed, gone = await run(_REMOVE, remove)
-    added, come = await run(_ADD, add, now=now)
+    added, come = await run(_ADD, add)
     unknown = [ref for ref in add if ref not in come] + [ref for ref in remove if ref not in gone]
     return MemberChange(added, removed, list(dict.fromkeys(unknown)))
 
