@@ -117,8 +117,8 @@ class RuleBook:
     """By version: the stops that are also looked for before the start."""
 
     @cached_property
-    def waits(self) -> dict[str, tuple[WaitRule, ...]]:
-        """The blocks that wait for an event, by its name."""
+    def waits(self) -> dict[Interest, tuple[WaitRule, ...]]:
+        """The blocks that look out for a fact, by what it is."""
         return waits_of((version.id, version.definition) for version in self.versions.values())
 
 
@@ -187,7 +187,7 @@ async def load_rules(connection: AsyncConnection, workspace_id: UUID, revision: 
 def interests_of(book: RuleBook) -> set[Interest]:
     """The (kind, name) of every fact that some rule of the book mentions."""
     named = set(book.starts) | {interest for _, interest in book.stops}
-    return named | {("event", name) for name in book.waits}
+    return named | set(book.waits)
 
 
 async def hold_rules(connection: AsyncConnection, workspace_id: UUID) -> None:

@@ -17,6 +17,7 @@ from journeys.predicates import (
     Channel,
     OrderStatus,
     ParamCheck,
+    ParamRef,
     Predicate,
     Strict,
     Value,
@@ -26,6 +27,8 @@ from journeys.predicates import (
 BlockId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+ORDER_MOMENT = r"^(timestamp|created_at|updated_at|items\..{1,200})$"
+"""The attributes of an order that may hold a moment."""
 EventName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -190,21 +193,35 @@ class UntilParam(Strict):
     offset: DurationText | None = None
 
 
+class UntilOrder(Strict):
+    """The moment held in an attribute of an order, moved by `offset`.
+
+    The order is the one whose id is the starting event's `order_id` or `orderId`, else the
+    contact's latest.
+    """
+
+    order: str = Field(pattern=ORDER_MOMENT)
+    offset: DurationText | None = None
+
+
 def _until_tag(value: Any) -> str | None:
+    kinds: dict[type, str] = {
+        UntilClock: "time", UntilField: "field", UntilParam: "param", UntilOrder: "order",
+    }  # fmt: skip
     if isinstance(value, dict):
-        return next((key for key in ("time", "field", "param") if key in value), None)
-    kinds: dict[type, str] = {UntilClock: "time", UntilField: "field", UntilParam: "param"}
+        return next((key for key in kinds.values() if key in value), None)
     return kinds.get(type(value))
 
 
 Until = Annotated[
     Annotated[UntilClock, Tag("time")]
     | Annotated[UntilField, Tag("field")]
-    | Annotated[UntilParam, Tag("param")],
+    | Annotated[UntilParam, Tag("param")]
+    | Annotated[UntilOrder, Tag("order")],
     Discriminator(
         _until_tag,
         custom_error_type="until",
-        custom_error_message="'until' needs one of the keys time, field, param",
+        custom_error_message="'until' needs one of the keys time, field, param, order",
     ),
 ]
 
@@ -310,11 +327,39 @@ class FirstReachableBlock(_Block):
     else_: BlockId | None = Field(default=None, alias="else")
 
 
+Number = int | float | ParamRef
+
+
+class Plus(Strict):
+    """Add to the number that a field holds; a missing one counts as 0."""
+
+    plus: Number = Field(alias="+")
+
+
+class Minus(Strict):
+    """Take from the number that a field holds; a missing one counts as 0."""
+
+    minus: Number = Field(alias="-")
+
+
+def _field_value_tag(value: Any) -> str:
+    keys = value.keys() if isinstance(value, dict) else ()
+    kinds: dict[type, str] = {Plus: "+", Minus: "-"}
+    return next((key for key in ("+", "-") if key in keys), kinds.get(type(value), "value"))
+
+
+FieldValue = Annotated[
+    Annotated[Plus, Tag("+")] | Annotated[Minus, Tag("-")] | Annotated[Value, Tag("value")],
+    Discriminator(_field_value_tag),
+]
+"""`{"+": 5}` and `{"-": 5}` change a number; what else a mapping may be is `{param: name}`."""
+
+
 class UpdateBlock(_Block):
     """Change the contact."""
 
     kind: Literal["update"]
-    set: dict[str, Value] = {}
+    set: dict[str, FieldValue] = {}
     unset: list[str] = []
     add_to: list[Key] = []
     remove_from: list[Key] = []
@@ -335,7 +380,7 @@ class PromoBlock(_Block):
 
     kind: Literal["promo"]
     pool: Key
-    as_: str = Field(alias="as", min_length=1)
+    as_: str = Field(alias="as", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
     next: BlockId | None = None
     else_: BlockId | None = Field(default=None, alias="else")
 

@@ -130,7 +130,13 @@ def _model(annotation: Any) -> type[BaseModel] | None:
 
 
 def _member(union: Any, name: str) -> Any:
-    """Find the model of a union that pydantic names so (`Name`, or `function-after[f(), Name]`)."""
+    """Find the member of a union that has this tag, or the model that pydantic names so.
+
+    That is `Name`, or `function-after[f(), Name]`.
+    """
+    for argument in get_args(union):
+        if name in [extra.tag for extra in get_args(argument)[1:] if isinstance(extra, Tag)]:
+            return _bare(argument)
     models = (_model(_bare(argument)) for argument in get_args(union))
     return next((model for model in models if model is not None and model.__name__ in name), None)
 

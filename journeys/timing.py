@@ -18,7 +18,14 @@ from typing import Any, assert_never
 from whenever import Date, Instant, Time, TimeDelta, ZonedDateTime
 
 from journeys.comparison import walk
-from journeys.definition import AllowedHours, Until, UntilClock, UntilField, UntilParam, Wait
+from journeys.definition import (
+    AllowedHours,
+    UntilClock,
+    UntilField,
+    UntilOrder,
+    UntilParam,
+    Wait,
+)
 from journeys.durations import MAX_YEARS, parse_duration
 from journeys.moments import DISAMBIGUATION, first_moment, local_moment, read_moment
 from journeys.predicates import Weekday
@@ -29,6 +36,10 @@ WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"
 LONGEST_WAIT = TimeDelta(hours=MAX_YEARS * 365 * 24)
 """A date in a field may say "never" (the year 9999); no wait lasts longer than this."""
 
+CONTACT_ZONE = ("field", "timezone")
+"""The fact that moves what is reckoned in the contact's zone."""
+
+_EXACT_UNITS = {"hours", "minutes", "seconds", "nanoseconds"}
 _MIDDLE_OF_TIME = Instant.from_utc(5000, 1, 1)
 _DAYS_AHEAD = 15  # a week finds every weekday; the second is for days that a zone has skipped
 
@@ -41,10 +52,12 @@ def due_at(
     workspace_zone: str,
     fields: Mapping[str, Any],
     params: Mapping[str, Any],
+    order: Mapping[str, Any] | None = None,
 ) -> datetime:
     """Reckon when this wait, begun at `entered_at`, is over; never before `entered_at`.
 
-    `fields` are the contact's, `params` the starting event's properties. `until: {time}` on its own
+    `fields` are the contact's, `params` the starting event's properties, `order` the attributes of
+    the order that a wait may be bound to. `until: {time}` on its own
     means the next time after `entered_at` that the clock turns to it, so that a loop through it
     takes a day. After a `for`, the minute in which the clock shows `time` already counts.
     `{for: P1D, until: {time: "09:00"}}` that begins at 09:00:20 is over a day later, not two.
@@ -66,8 +79,8 @@ def due_at(
                 named, contact_zone=contact_zone, workspace_zone=workspace_zone
             )
             due = _next_clock(clock, due, clock_zone, this_minute=wait.for_ is not None)
-        case UntilField() | UntilParam() as until:
-            moment = _held_moment(until, fields=fields, params=params, zone=zone)
+        case UntilField() | UntilParam() | UntilOrder() as until:
+            moment = _held_moment(until, fields=fields, params=params, order=order or {}, zone=zone)
             due = max(due, moment) if moment is not None else due
         case _ as unknown:
             assert_never(unknown)
@@ -140,13 +153,20 @@ def _shows(clock: UntilClock, local: ZonedDateTime) -> bool:
 
 
 def _held_moment(
-    until: UntilField | UntilParam,
+    until: UntilField | UntilParam | UntilOrder,
     *,
     fields: Mapping[str, Any],
     params: Mapping[str, Any],
+    order: Mapping[str, Any],
     zone: str,
 ) -> Instant | None:
-    held = walk(fields, until.field) if isinstance(until, UntilField) else walk(params, until.param)
+    match until:
+        case UntilField(field=name):
+            held = walk(fields, name)
+        case UntilParam(param=name):
+            held = walk(params, name)
+        case UntilOrder(order=name):
+            held = walk(order, name)
     moment = first_moment(held, zone)
     if moment is None or until.offset is None:
         return moment
@@ -171,7 +191,26 @@ def _utc(moment: Instant) -> datetime:
     return moment.to_stdlib().astimezone(UTC)
 
 
-def waits_on_field(wait: Wait) -> str | None:
-    """Name the contact's field whose change moves the end of this wait, if there is one."""
-    until: Until | None = wait.until
-    return until.field if isinstance(until, UntilField) else None
+def movers(wait: Wait) -> frozenset[tuple[str, str]]:
+    """What may move the end of this wait while it lasts: facts, by their kind and name.
+
+    The contact's zone does, unless the wait is for a number of hours or names a zone.
+    """
+    moves: set[tuple[str, str]] = set()
+    local = wait.until is not None or wait.at is not None or _counts_days(wait.for_)
+    match wait.until:
+        case UntilField(field=name):
+            moves |= {("field", name), ("field", name.partition(".")[0])}
+        case UntilOrder():
+            moves.add(("order", "*"))
+        case UntilClock(timezone=zone) if zone != CONTACT:
+            local = _counts_days(wait.for_)
+        case _:
+            pass
+    if local and wait.timezone == CONTACT:
+        moves.add(CONTACT_ZONE)
+    return frozenset(moves)
+
+
+def _counts_days(duration: str | None) -> bool:
+    return duration is not None and not parse_duration(duration).keys() <= _EXACT_UNITS

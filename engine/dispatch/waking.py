@@ -1,5 +1,6 @@
-"""Which journeys an arrived event may be the answer for: those that sit in a `wait_for` naming it.
+"""Which journeys a fact may set in motion: those in a block that looks out for it.
 
+That is a `wait_for` for the event or segment, or a timer bound to the field or order that changed.
 A wake-up only makes the journey look again; what it finds decides. So one too many does no harm.
 """
 
@@ -14,19 +15,17 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.lanes import lane_of
-from engine.waits import WaitRule
+from engine.waits import Interest, WaitRule
 from storage.sql import statement
 
 
-class ArrivedEvent(Protocol):
-    """A fact as the lane read it; `event_id` is null when it is not about an event."""
+class Arrived(Protocol):
+    """A fact as the lane read it, or derived it."""
 
     @property
     def contact_id(self) -> UUID: ...  # noqa: D102
     @property
-    def event_id(self) -> UUID | None: ...  # noqa: D102
-    @property
-    def name(self) -> str: ...  # noqa: D102
+    def interest(self) -> Interest: ...  # noqa: D102
     @property
     def properties(self) -> dict[str, Any]: ...  # noqa: D102
 
@@ -37,7 +36,7 @@ _WAITING = text("""
     WHERE contact_id = ANY(:contacts) AND version_id = ANY(:versions) AND state = 'running'
     ORDER BY id FOR SHARE
 """)
-"""Waits for a walk that is under way: it may be about to wait for an event that it did not see."""
+"""Waits for a walk that is under way: it may be about to wait for what it did not see."""
 
 _WAKE = statement("""
     INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
@@ -49,17 +48,18 @@ _WAKE = statement("""
 
 async def wake_waiting(
     connection: AsyncConnection,
-    waits: Mapping[str, Sequence[WaitRule]],
-    facts: Sequence[ArrivedEvent],
+    waits: Mapping[Interest, Sequence[WaitRule]],
+    facts: Sequence[Arrived],
     now: datetime,
 ) -> None:
-    """Owe Temporal a wake-up for each running journey that waits for one of these events."""
-    arrived: dict[UUID, list[ArrivedEvent]] = {}
+    """Owe Temporal a wake-up for each running journey that looks out for one of these facts."""
+    arrived: dict[UUID, list[Arrived]] = {}
     versions: set[UUID] = set()
     for fact in facts:
-        if fact.event_id is not None and fact.name in waits:
+        rules = waits.get(fact.interest)
+        if rules:
             arrived.setdefault(fact.contact_id, []).append(fact)
-            versions.update(rule.version_id for rule in waits[fact.name])
+            versions.update(rule.version_id for rule in rules)
     if not arrived:
         return
     rows = await connection.execute(
@@ -71,9 +71,9 @@ async def wake_waiting(
         if any(
             rule.version_id == row.version_id
             and rule.block_id == row.block
-            and rule.where.matches(fact.properties, params=row.params, now=now)
+            and rule.matches(fact.properties, params=row.params, now=now)
             for fact in arrived[row.contact_id]
-            for rule in waits[fact.name]
+            for rule in waits[fact.interest]
         )
     ]
     if woken:

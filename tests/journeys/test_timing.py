@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from journeys.definition import AllowedHours, Wait
-from journeys.timing import WEEKDAYS, after, allowed_from, before, due_at, waits_on_field
+from journeys.timing import WEEKDAYS, after, allowed_from, before, due_at, movers
 
 ZONES = [
     "UTC", "Europe/Kyiv", "Europe/London", "America/New_York", "America/Nuuk", "Asia/Kolkata",
@@ -128,8 +128,36 @@ class TestPitfallsOfWaiting:
         assert due(wait, entered, fields={"appointment": "2026-05-04T10:00"}) == at(
             "2026-05-04T09:00"
         )
-        assert waits_on_field(Wait.model_validate(wait)) == "appointment"
-        assert waits_on_field(Wait.model_validate({"for": "P1D"})) is None
+        assert movers(Wait.model_validate(wait)) >= {("field", "appointment")}
+
+    def test_a_timer_bound_to_an_order_moves_with_it(self) -> None:
+        wait = {"until": {"order": "items.delivery_at", "offset": "-PT2H"}}
+        entered = at("2026-05-01T00:00")
+        order = {"items": [{"sku": "a"}, {"sku": "b", "delivery_at": "2026-05-03T10:00"}]}
+        assert due(wait, entered, order=order) == at("2026-05-03T08:00")
+        assert due(wait, entered, order={}) == entered
+        assert movers(Wait.model_validate(wait)) >= {("order", "*")}
+
+    @pytest.mark.parametrize(
+        ("wait", "follows"),
+        [
+            ({"for": "PT36H"}, False),
+            ({"for": "P1D"}, True),
+            ({"for": "P1D", "timezone": "Europe/Kyiv"}, False),
+            ({"at": "2026-12-24T10:00"}, True),
+            ({"at": "2026-12-24T10:00", "timezone": "Europe/Kyiv"}, False),
+            ({"until": {"time": "09:00"}}, True),
+            ({"until": {"time": "09:00"}, "timezone": "Europe/Kyiv"}, False),
+            ({"until": {"time": "09:00", "timezone": "Europe/Kyiv"}}, False),
+            ({"for": "P1D", "until": {"time": "09:00", "timezone": "Europe/Kyiv"}}, True),
+            ({"until": {"field": "appointment"}}, True),
+        ],
+        ids=str,
+    )
+    def test_a_wait_follows_the_contacts_zone_only_where_the_wall_clock_decides(
+        self, wait, follows
+    ) -> None:
+        assert (("field", "timezone") in movers(Wait.model_validate(wait))) is follows
 
 
 class TestAt:
