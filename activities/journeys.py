@@ -57,10 +57,10 @@ class JourneyActivities:
             raise ApplicationError(str(error), type="StepMismatch", non_retryable=True) from error
 
     @activity.defn(name="end_journey")
-    async def end_journey(self, end: EndInput) -> None:
-        """Record an end that Temporal decided on."""
+    async def end_journey(self, end: EndInput) -> str:
+        """Record an end that Temporal decided on; the kind of the reason that holds."""
         async with self._database.transaction() as connection:
-            await end_journey(
+            return await end_journey(
                 connection,
                 UUID(end.journey_id),
                 kind=end.kind,

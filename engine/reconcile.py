@@ -57,7 +57,7 @@ _FORGOTTEN_PARKED = statement(
 )
 
 _ENDED = text("""
-    SELECT o.id FROM unnest(CAST(:ids AS uuid[])) AS o(id)
+    SELECT o.id, coalesce(j.reason_kind, 'erased') FROM unnest(CAST(:ids AS uuid[])) AS o(id)
     LEFT JOIN journeys j ON j.id = o.id
     WHERE j.id IS NULL OR j.state <> 'running'
 """)
@@ -157,16 +157,16 @@ async def _stop_leftovers(
     if not ids:
         return 0
     async with database.transaction() as connection:
-        leftovers = list((await connection.execute(_ENDED, {"ids": ids})).scalars())
+        leftovers = (await connection.execute(_ENDED, {"ids": ids})).all()
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def stop(journey: UUID) -> None:
+    async def stop(journey: UUID, reason: str) -> None:
         async with gate:
             try:
-                await client.get_workflow_handle(str(journey)).signal("stop")
+                await client.get_workflow_handle(str(journey)).signal("stop", reason)
             except RPCError as error:
                 if error.status != RPCStatusCode.NOT_FOUND:
                     raise
 
-    await asyncio.gather(*(stop(journey) for journey in leftovers))
+    await asyncio.gather(*(stop(journey, reason) for journey, reason in leftovers))
     return len(leftovers)

@@ -14,11 +14,12 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from workflows import names, options
     from workflows.contracts import (
+        SHOWS_REASON,
         AdvanceInput,
         Directive,
         EndInput,
@@ -37,14 +38,17 @@ class ContactJourney:
         self._journey_id = journey.journey_id
         self._step = journey.step
         self._outcome = journey.outcome
+        self._features = journey.features
         self._answer: Directive | None = None
         self._stopped = False
+        self._reason: str | None = None
         self._woken = False
 
     @workflow.signal
-    def stop(self) -> None:
-        """The journey was ended in PostgreSQL: do nothing more."""
+    def stop(self, reason: str = "stopped") -> None:
+        """The journey was ended in PostgreSQL, for this kind of reason: do nothing more."""
         self._stopped = True
+        self._reason = self._reason or reason
 
     @workflow.signal
     def wake(self) -> None:
@@ -56,7 +60,9 @@ class ContactJourney:
         """Walk until the journey ends; cancelling it in Temporal ends it as stopped."""
         try:
             await self._walk()
-        except ActivityError as error:
+            self._show_reason()
+        except FailureError as error:
+            # of a local activity it is the failure itself, not an ActivityError around it
             if is_cancelled_exception(error):
                 await self._record_end("cancelled", "cancelled in Temporal")
                 raise
@@ -68,6 +74,8 @@ class ContactJourney:
     async def _walk(self) -> None:
         while not self._stopped:
             directive = await self._next_directive()
+            if directive.kind == "finish":
+                self._reason = self._reason or directive.reason
             if self._stopped or directive.kind == "finish":
                 return
             if directive.kind == "send":
@@ -80,7 +88,7 @@ class ContactJourney:
     def _present(self) -> JourneyInput:
         """Where the journey is; an answer not acted on yet is asked for again, and is the same."""
         step = self._step if self._answer is None else self._step - 1
-        return JourneyInput(self._journey_id, step, self._outcome)
+        return JourneyInput(self._journey_id, step, self._outcome, self._features)
 
     async def _next_directive(self) -> Directive:
         if self._answer is not None:
@@ -155,14 +163,21 @@ class ContactJourney:
         end = workflow.execute_local_activity(
             "end_journey",
             EndInput(self._journey_id, kind, detail),
+            result_type=str,
             start_to_close_timeout=options.ADVANCE_TIMEOUT,
             schedule_to_close_timeout=options.ADVANCE_GIVE_UP,
             retry_policy=options.ADVANCE_RETRY,
         )
-        await asyncio.shield(end)
+        self._reason = await asyncio.shield(end) or kind
+        self._show_reason()
+
+    def _show_reason(self) -> None:
+        """Let Temporal be searched by why journeys ended."""
+        if self._features >= SHOWS_REASON and self._reason is not None:
+            workflow.upsert_search_attributes([names.REASON.value_set(self._reason)])
 
 
-def _reason(error: ActivityError) -> str:
+def _reason(error: FailureError) -> str:
     """The innermost cause in words, bounded: it is shown to marketers."""
     cause: BaseException = error
     while cause.__cause__ is not None:

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+SHOWS_REASON = 1
+"""The execution writes `SojournReason` before it closes."""
+FEATURES = SHOWS_REASON
+"""What a new execution begins with."""
+
 
 @dataclass(frozen=True)
 class JourneyInput:
@@ -17,6 +22,8 @@ class JourneyInput:
     journey_id: str
     step: int = 0
     outcome: str | None = None
+    features: int = 0
+    """The newest feature that this execution began with: older ones keep to their commands."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Directive:
     """What Temporal must do now.
 
     `send`: deliver `message_id` on the queue of `channel`. `wait`: sleep until `until`, or for a
-    signal if it is null. `finish`: the journey has ended.
+    signal if it is null. `finish`: the journey has ended, for a reason of this kind.
     """
 
     kind: DirectiveKind
@@ -45,6 +52,7 @@ class Directive:
     until: datetime | None = None
     message_id: str | None = None
     channel: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ WORKSPACE = SearchAttributeKey.for_keyword("SojournWorkspace")
 WORKFLOW = SearchAttributeKey.for_keyword("SojournWorkflow")
 CONTACT = SearchAttributeKey.for_keyword("SojournContact")
 BLOCK = SearchAttributeKey.for_keyword("SojournBlock")
-SEARCH_ATTRIBUTES = (WORKSPACE, WORKFLOW, CONTACT, BLOCK)
+REASON = SearchAttributeKey.for_keyword("SojournReason")
+SEARCH_ATTRIBUTES = (WORKSPACE, WORKFLOW, CONTACT, BLOCK, REASON)
 
 
 def journeys_queue(prefix: str) -> str:

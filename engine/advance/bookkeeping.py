@@ -20,7 +20,7 @@ from engine.advance.state import (
     read_state,
 )
 from engine.advance.versions import Versions
-from engine.advance.walk import FINISHED, Walk, Walker
+from engine.advance.walk import Walk, Walker
 from engine.advance.world import DatabaseWorld
 from storage.sql import statement
 from workflows.contracts import Directive
@@ -79,6 +79,8 @@ _END = statement("""
     FROM ended WHERE m.journey_id = ended.id AND m.state = 'queued'
 """)
 
+_REASON = text("SELECT reason_kind FROM journeys WHERE id = :id")
+
 
 @dataclass(frozen=True)
 class AdvanceCall:
@@ -96,8 +98,10 @@ async def advance(connection: AsyncConnection, call: AdvanceCall, versions: Vers
     Raises FactsPending (retry in a moment) and StepMismatch (never right by retrying).
     """
     state = await read_state(connection, call.journey_id)
-    if state is None or state.state != "running":
-        return FINISHED
+    if state is None:
+        return Directive("finish", reason="erased")
+    if state.state != "running":
+        return Directive("finish", reason=state.reason_kind)
     given = earlier_answer(state, call.step)
     if given is not None:
         return given
@@ -158,8 +162,11 @@ def _parameters(state: JourneyState, call: AdvanceCall, walk: Walk) -> dict[str,
 
 async def end_journey(
     connection: AsyncConnection, journey_id: UUID, *, kind: str, detail: str, now: datetime
-) -> None:
-    """Record an end that Temporal decided on: `error` fails the journey, anything else stops it."""
+) -> str:
+    """Record an end that Temporal decided on: `error` fails the journey, anything else stops it.
+
+    Answers the kind of the reason that holds: a journey that ended before keeps its own.
+    """
     await connection.execute(
         _END,
         {
@@ -171,3 +178,5 @@ async def end_journey(
             "now": now,
         },
     )
+    reason: str | None = await connection.scalar(_REASON, {"id": journey_id})
+    return reason or "erased"

@@ -42,6 +42,7 @@ class JourneyState:
     entered_at: datetime | None
     message_state: str | None
     facts_pending: bool
+    reason_kind: str | None
 
     @property
     def paused(self) -> bool:
@@ -62,7 +63,7 @@ _READ = text("""
            s.rules_revision, c.timezone AS contact_zone,
            (SELECT entered_at FROM journey_steps p WHERE p.journey_id = j.id AND p.visit = j.visit),
            (SELECT m.state FROM messages m WHERE m.journey_id = j.id AND m.visit = j.visit),
-           EXISTS (SELECT FROM facts f WHERE f.contact_id = j.contact_id)
+           EXISTS (SELECT FROM facts f WHERE f.contact_id = j.contact_id), j.reason_kind
     FROM journeys j
     JOIN contacts c ON c.id = j.contact_id
     JOIN workflows w ON w.id = j.workflow_id
@@ -115,6 +116,7 @@ def directive_to_json(directive: Directive, since: Since | None = None) -> dict[
         "until": directive.until.isoformat() if directive.until else None,
         "message_id": directive.message_id,
         "channel": directive.channel,
+        "reason": directive.reason,
         **({"since": since.to_json()} if since else {}),
     }
 
@@ -128,4 +130,5 @@ def directive_from_json(data: dict[str, Any]) -> Directive:
         until=datetime.fromisoformat(until) if until else None,
         message_id=data["message_id"],
         channel=data["channel"],
+        reason=data.get("reason"),
     )

@@ -321,5 +321,5 @@ class Walker:
 
     def _finish(self, state: str, kind: str, detail: str | None) -> Walk:
         self._walk.ended = (state, kind, detail)
-        self._walk.directive = FINISHED
+        self._walk.directive = Directive("finish", reason=kind)
         return self._walk

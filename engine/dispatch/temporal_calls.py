@@ -29,7 +29,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from engine.dispatch.system_calls import SYSTEM_CALLS, SystemCall
 from workflows import names
-from workflows.contracts import JourneyInput
+from workflows.contracts import FEATURES, JourneyInput
 from workflows.names import prefix_of
 
 EVENT_DRIVEN = 2
@@ -60,6 +60,8 @@ class Call:
     workspace_id: UUID
     contact_id: UUID | None
     workflow_key: str | None
+    reason: str | None
+    """Why the journey ended, if it has."""
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Calls:
 
 _OWED = text("""
     SELECT c.seq, c.kind, c.journey_id, j.state, j.step, c.workspace_id, j.contact_id,
-           w.key AS workflow_key
+           w.key AS workflow_key, j.reason_kind AS reason
     FROM commands c
     LEFT JOIN journeys j ON j.id = c.journey_id
     LEFT JOIN workflows w ON w.id = j.workflow_id
@@ -163,7 +165,11 @@ class TemporalCalls:
         if call.kind in ("start", "restart"):
             return await self._start(call) if running else None
         try:
-            await self._client.get_workflow_handle(str(call.journey_id)).signal(call.kind)
+            # no row: its contact was erased
+            says = [call.reason or "erased"] if call.kind == "stop" else []
+            await self._client.get_workflow_handle(str(call.journey_id)).signal(
+                call.kind, args=says
+            )
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise
@@ -177,7 +183,7 @@ class TemporalCalls:
         try:
             handle = await self._client.start_workflow(
                 "ContactJourney",
-                JourneyInput(journey, call.step or 0),
+                JourneyInput(journey, call.step or 0, features=FEATURES),
                 id=journey,
                 task_queue=self._task_queue,
                 id_reuse_policy=(

@@ -133,6 +133,32 @@ async def cancelled_in_temporal(scenario: Scenario, engine: Engine, outbox: Outb
     return journey
 
 
+async def shows_exit(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    return await exit_block(scenario, engine, outbox)
+
+
+async def shows_stop(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    return await stop_while_asleep(scenario, engine, outbox)
+
+
+async def shows_stop_while_retrying(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    return await stop_while_retrying(scenario, engine, outbox)
+
+
+async def shows_cancellation(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    return await cancelled_in_temporal(scenario, engine, outbox)
+
+
+async def shows_error(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    """The row was changed by hand, so that the execution asks for a step that is not its own."""
+    journey = await _begin(scenario, engine, SECOND | {"wait": {"for": "PT2S"}})
+    await _until(scenario, lambda j: j.block == "second")
+    await scenario.rows("UPDATE journeys SET step = 0 WHERE workspace_id = :w RETURNING id")
+    return journey
+
+
+CANCELLED = {"cancelled_in_temporal", "shows_cancellation"}
+
 SCENARIOS: dict[str, Callable[[Scenario, Engine, Outbox], Awaitable[UUID]]] = {
     function.__name__: function
     for function in (
@@ -149,6 +175,11 @@ SCENARIOS: dict[str, Callable[[Scenario, Engine, Outbox], Awaitable[UUID]]] = {
         stop_while_retrying,
         paused_and_resumed,
         cancelled_in_temporal,
+        shows_exit,
+        shows_stop,
+        shows_stop_while_retrying,
+        shows_cancellation,
+        shows_error,
     )
 }
 

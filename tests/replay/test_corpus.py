@@ -56,6 +56,8 @@ MUTATIONS = {
         "remaining is None or remaining >= options.BLOCK_IS_WORTH_SHOWING",
         "True",
     ),
+    "a reason shown by journeys that began without": ("self._features >= SHOWS_REASON and", ""),
+    "no reason shown": ("self._features >= SHOWS_REASON", "False"),
     "nothing recorded when cancelled": (
         'await self._record_end("cancelled", "cancelled in Temporal")',
         "pass",

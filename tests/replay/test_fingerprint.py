@@ -19,6 +19,7 @@ KNOWN = {
         "_wait: upsert_search_attributes()",
         "_wait: wait_condition()",
         "_record_end: execute_local_activity(end_journey)",
+        "_show_reason: upsert_search_attributes()",
     ],
     "workflows/reconciliation.py": ["run: execute_activity(reconcile)"],
 }
@@ -27,9 +28,10 @@ TEACHING = """
 The command-issuing calls of {module} changed.
 
 Journeys that began on the old code replay it for months. If the order, kind or condition of a
-command changed, put the new way behind `workflow.patched("what-changed")` and keep the old way in
-the other branch (docs/changing-workflows.md), record a history of the new way for the replay
-corpus, and only then update this list. Never re-record an old history to make a replay pass.
+command changed, put the new way behind a feature of JourneyInput or behind
+`workflow.patched("what-changed")`, keep the old way in the other branch
+(docs/changing-workflows.md), record a history of the new way for the replay corpus, and only then
+update this list. Never re-record an old history to make a replay pass.
 """
 
 

@@ -10,8 +10,7 @@ import time
 from pathlib import Path
 
 from runtime.postgres import free_port
-
-SEARCH_ATTRIBUTES = ("SojournWorkspace", "SojournWorkflow", "SojournContact", "SojournBlock")
+from workflows.names import SEARCH_ATTRIBUTES
 
 
 class TemporalServer:
@@ -24,7 +23,9 @@ class TemporalServer:
     def start(self) -> None:
         program = shutil.which("temporal", path=str(Path(sys.executable).parent)) or "temporal"
         attributes = [
-            item for name in SEARCH_ATTRIBUTES for item in ("--search-attribute", f"{name}=Keyword")
+            item
+            for key in SEARCH_ATTRIBUTES
+            for item in ("--search-attribute", f"{key.name}=Keyword")
         ]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
