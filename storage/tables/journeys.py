@@ -37,6 +37,20 @@ class Journey(Row, table=True):
         Index("ix_journeys_page", "workspace_id", "started_at", "id"),
         Index("ix_journeys_version", "version_id", "state"),
         Index("ix_journeys_due", "due_at", postgresql_where=text(RUNNING)),
+        Index(
+            "ix_journeys_ended",
+            "workflow_id",
+            "ended_at",
+            "id",
+            postgresql_where=text("ended_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_journeys_reason",
+            "workflow_id",
+            "reason_kind",
+            "ended_at",
+            postgresql_where=text("state IN ('stopped', 'failed')"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -108,6 +122,20 @@ class EntryDecision(Row, table=True):
     __table_args__ = (
         Index("ix_entry_decisions_workflow", "workflow_id", "decided_at"),
         Index("ix_entry_decisions_contact", "contact_id", "decided_at"),
+        Index(
+            "ix_entry_decisions_key",
+            "workflow_id",
+            text("sojourn_entry_key(key)"),
+            "decided_at",
+            postgresql_where=text("key IS NOT NULL"),
+        ),
+        Index(
+            "ix_entry_decisions_skipped",
+            "workflow_id",
+            "outcome",
+            "decided_at",
+            postgresql_where=text("outcome <> 'started'"),
+        ),
         Index("ix_entry_decisions_launch", "launch_id", "outcome"),
     )
 
@@ -120,6 +148,8 @@ class EntryDecision(Row, table=True):
     outcome: str
     """`started`, or why not: `reentry`, `overlap`, `stop_lookback`."""
     detail: str | None = None
+    key: dict[str, Any] | None = jsonb(nullable=True)
+    """The values of the re-entry key by their names; null where the start has none."""
     decided_at: datetime = utc(now=True)
 
 
