@@ -92,6 +92,8 @@ class ReconcileReport:
     restarted: int
     woken: int
     ended: int
+    launches: int = 0
+    """Mass launches that went on, and schedules of them that were mended."""
 
 
 @dataclass(frozen=True)
@@ -115,3 +117,68 @@ class ClockTick:
 
     moved: int
     wakes_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LaunchInput:
+    """A launch to go on with; or, as a schedule starts it, the workflow that is to be launched."""
+
+    launch_id: str = ""
+    workflow_id: str = ""
+
+
+@dataclass(frozen=True)
+class OpenLaunchInput:
+    """A moment of a workflow's schedule; `execution` is the Temporal workflow that it started."""
+
+    workflow_id: str
+    execution: str
+    scheduled_at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True)
+class LaunchPageInput:
+    """The next members of a launch; `now` is the workflow's time."""
+
+    launch_id: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class LaunchPage:
+    """How many members were taken, and when the next page is due; null when the launch is over."""
+
+    taken: int
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class FailLaunchInput:
+    """A launch that cannot go on, and why."""
+
+    launch_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ImportInput:
+    """Which upload to work through."""
+
+    import_id: str
+
+
+@dataclass(frozen=True)
+class ImportSlice:
+    """How far a slice came, in rows; `done`: nothing is left, or the import was ended."""
+
+    rows: int
+    done: bool = False
+
+
+@dataclass(frozen=True)
+class ImportFailure:
+    """An import that cannot go on, and why."""
+
+    import_id: str
+    reason: str

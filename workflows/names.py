@@ -40,3 +40,13 @@ def segment_clock_id(prefix: str, workspace_id: str) -> str:
 def backfill_id(prefix: str, segment_id: str) -> str:
     """The Temporal workflow that looks at every contact after a segment's predicate changed."""
     return f"{prefix}-backfill-{segment_id}"
+
+
+def launch_id(prefix: str, subject: str) -> str:
+    """The Temporal workflow of a launch, or the schedule of a workflow's launches."""
+    return f"{prefix}-launch-{subject}"
+
+
+def import_workflow_id(prefix: str, import_id: str) -> str:
+    """The Temporal workflow that works through an uploaded file."""
+    return f"{prefix}-import-{import_id}"

@@ -46,3 +46,26 @@ TICK_RETRY = RetryPolicy(
     maximum_interval=timedelta(seconds=30),
 )
 """Without an end: a clock that gave up would leave segments wrong."""
+
+LAUNCH_TIMEOUT = timedelta(seconds=60)
+"""One page; counting a parameterised segment's members is the longest part."""
+LAUNCH_GIVE_UP = timedelta(hours=24)
+LAUNCH_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(seconds=30),
+)
+LAUNCH_CATCH_UP = timedelta(minutes=10)
+"""A launch this late still goes out; one that was missed by more (an outage) does not."""
+
+IMPORT_SLICE_TIMEOUT = timedelta(minutes=10)
+"""A slice works for a minute; the rest is for a busy database."""
+IMPORT_HEARTBEAT = timedelta(minutes=1)
+"""A worker that died is noticed after this; a batch of a thousand rows takes a second."""
+IMPORT_GIVE_UP = timedelta(hours=24)
+"""For one slice: a database that is away this long ends the import where it stands."""
+IMPORT_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(minutes=1),
+)
