@@ -2,6 +2,7 @@
 
 from storage.tables.contacts import Contact, Device, Group, GroupMember, Identity
 from storage.tables.facts import Event, Fact, FailedFact, Interest, Order
+from storage.tables.imports import FileImport, ImportChunk, ImportFault
 from storage.tables.journeys import Command, Entry, EntryDecision, Journey, JourneyStep
 from storage.tables.launches import Launch
 from storage.tables.messages import CaughtMessage, Message, MessageClick
@@ -31,9 +32,12 @@ __all__ = [
     "Event",
     "Fact",
     "FailedFact",
+    "FileImport",
     "Group",
     "GroupMember",
     "Identity",
+    "ImportChunk",
+    "ImportFault",
     "Interest",
     "Journey",
     "JourneyStep",
