@@ -17,14 +17,32 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.membership.book import SegmentBook
 from engine.waits import WaitRule, waits_of
 from journeys.comparison import Operand, compare, is_present
-from journeys.definition import Definition, EventStart, EventStop, FieldChangeStart, OrderStop
+from journeys.definition import (
+    Definition,
+    EventForSegmentStart,
+    EventStart,
+    EventStop,
+    FieldChangeStart,
+    LaunchSchedule,
+    OrderStop,
+    SegmentStart,
+    SegmentStop,
+    Start,
+    Stop,
+)
 from journeys.matching import PropertyFilter, same_checks
+from storage.repositories.audiences import workspace_zone
+from storage.repositories.segments import all_segments
 
-FactKind = Literal["event", "order", "field"]
+FactKind = Literal[
+    "event", "order", "field", "segment", "launch", "contact", "seen", "device", "list", "clock"
+]
 Interest = tuple[str, str]
-"""What a rule waits for: the kind of a fact, and the event's or field's name."""
+"""What a rule waits for: the kind of a fact, and the name of the event, field or segment; for a
+launch, the workflow's id."""
 ANY_ORDER: Interest = ("order", "*")
 
 
@@ -64,28 +82,49 @@ class ChangeFilter:
         )
 
 
+ANYTHING = PropertyFilter([])
+
+
 @dataclass(frozen=True)
 class StartRule:
-    """A start of a version by one contact's event or change, its filter compiled."""
+    """A start of a version by one contact's fact, its filter compiled."""
 
     version: Version
-    start: EventStart | FieldChangeStart
-    where: PropertyFilter | ChangeFilter
+    start: Start
+    where: PropertyFilter | ChangeFilter = ANYTHING
+
+
+@dataclass(frozen=True)
+class FanOutRule:
+    """A start of a version, by an event, for every member of a segment."""
+
+    version: Version
+    start: EventForSegmentStart
+    where: PropertyFilter
 
 
 @dataclass(frozen=True)
 class StopRule:
-    """A stop by an event or an order, its `where` and `same` compiled into one filter."""
+    """A stop by an event, an order or a segment, its `where` and `same` as one filter."""
 
-    stop: EventStop | OrderStop
-    where: PropertyFilter
+    stop: EventStop | OrderStop | SegmentStop
+    where: PropertyFilter = ANYTHING
+
+    @property
+    def lookback(self) -> str:
+        """How far back before a start it is looked for."""
+        return (None if isinstance(self.stop, SegmentStop) else self.stop.lookback) or "PT0S"
 
     @property
     def interests(self) -> list[Interest]:
         """The facts that may fulfil it."""
-        if isinstance(self.stop, OrderStop):
-            return [ANY_ORDER]
-        return [("event", name) for name in dict.fromkeys(self.stop.events)]
+        match self.stop:
+            case OrderStop():
+                return [ANY_ORDER]
+            case SegmentStop(segment=key):
+                return [("segment", key)]
+            case EventStop(events=names):
+                return [("event", name) for name in dict.fromkeys(names)]
 
     def matches(
         self,
@@ -96,11 +135,17 @@ class StopRule:
         params: Mapping[str, Any],
         now: datetime,
     ) -> bool:
-        """Whether this event, or order in the state `name`, stops a journey with `params`."""
-        if isinstance(self.stop, EventStop):
-            named = kind == "event" and name in self.stop.events
-        else:
-            named = kind == "order" and (not self.stop.status or name in self.stop.status)
+        """Whether this stops a journey with `params`.
+
+        It is an event, an order in the state `name`, or the entry into the segment `name`.
+        """
+        match self.stop:
+            case EventStop(events=names):
+                named = kind == "event" and name in names
+            case OrderStop(status=states):
+                named = kind == "order" and (not states or name in states)
+            case SegmentStop(segment=key):
+                named = kind == "segment" and name == key and properties["entered"] is True
         return named and self.where.matches(properties, params=params, now=now)
 
 
@@ -110,11 +155,15 @@ class RuleBook:
 
     revision: int
     versions: dict[UUID, Version]
+    segments: SegmentBook
     starts: dict[Interest, tuple[StartRule, ...]] = field(default_factory=dict)
     stops: dict[tuple[UUID, Interest], tuple[StopRule, ...]] = field(default_factory=dict)
     """By version and interest."""
     lookbacks: dict[UUID, tuple[StopRule, ...]] = field(default_factory=dict)
     """By version: the stops that are also looked for before the start."""
+    stop_segments: dict[UUID, tuple[str, ...]] = field(default_factory=dict)
+    """By version: the keys of the segments whose members do not start."""
+    fan_outs: dict[Interest, tuple[FanOutRule, ...]] = field(default_factory=dict)
 
     @cached_property
     def waits(self) -> dict[Interest, tuple[WaitRule, ...]]:
@@ -157,37 +206,85 @@ async def load_rules(connection: AsyncConnection, workspace_id: UUID, revision: 
         )
         for row in rows
     }
+    records = await all_segments(connection, workspace_id)
+    zone = await workspace_zone(connection, workspace_id)
     starts: dict[Interest, list[StartRule]] = defaultdict(list)
+    fan_outs: dict[Interest, list[FanOutRule]] = defaultdict(list)
     stops: dict[tuple[UUID, Interest], list[StopRule]] = defaultdict(list)
     lookbacks: dict[UUID, list[StopRule]] = defaultdict(list)
     for version in versions.values():
         start = version.definition.start
-        if version.starts and isinstance(start, EventStart):
-            rule = StartRule(version, start, PropertyFilter(start.where))
-            starts["event", start.event].append(rule)
-        elif version.starts and isinstance(start, FieldChangeStart):
-            rule = StartRule(version, start, ChangeFilter(start))
-            starts["field", start.field].append(rule)
+        if version.starts:
+            launched = ("launch", str(version.workflow_id))
+            starts[launched].append(StartRule(version, start))
+        if version.starts and isinstance(start, EventForSegmentStart):
+            fan_out = FanOutRule(version, start, PropertyFilter(start.where))
+            fan_outs["event", start.event].append(fan_out)
+        elif version.starts and (started := _started_by(version)) is not None:
+            starts[started[0]].append(started[1])
         for stop in version.definition.stop:
-            if isinstance(stop, EventStop | OrderStop):
-                ends = StopRule(stop, PropertyFilter([*stop.where, *same_checks(stop.same)]))
-                for interest in ends.interests:
-                    stops[version.id, interest].append(ends)
-                if stop.lookback:
-                    lookbacks[version.id].append(ends)
+            ends = _stop_rule(stop)
+            for interest in ends.interests:
+                stops[version.id, interest].append(ends)
+            if not isinstance(stop, SegmentStop) and stop.lookback:
+                lookbacks[version.id].append(ends)
     return RuleBook(
         revision,
         versions,
+        SegmentBook(records, zone),
         {interest: tuple(rules) for interest, rules in starts.items()},
         {key: tuple(rules) for key, rules in stops.items()},
         {id_: tuple(rules) for id_, rules in lookbacks.items()},
+        {
+            version.id: tuple(
+                stop.segment for stop in version.definition.stop if isinstance(stop, SegmentStop)
+            )
+            for version in versions.values()
+        },
+        {interest: tuple(rules) for interest, rules in fan_outs.items()},
     )
 
 
+def _started_by(version: Version) -> tuple[Interest, StartRule] | None:
+    """The rule by which one contact's fact starts the version; None if only launches do."""
+    start = version.definition.start
+    match start:
+        case EventStart(event=name):
+            return ("event", name), StartRule(version, start, PropertyFilter(start.where))
+        case FieldChangeStart(field=name):
+            return ("field", name), StartRule(version, start, ChangeFilter(start))
+        case SegmentStart(segment=key) if starts_on_entry(start):
+            return ("segment", key), StartRule(version, start)
+        case _:
+            return None
+
+
+def starts_on_entry(start: SegmentStart) -> bool:
+    """Whether each contact starts as it enters the segment, and not at set times."""
+    schedule = start.schedule
+    return schedule == "entry" or (isinstance(schedule, LaunchSchedule) and bool(schedule.entry))
+
+
+def _stop_rule(stop: Stop) -> StopRule:
+    if isinstance(stop, SegmentStop):
+        return StopRule(stop)
+    return StopRule(stop, PropertyFilter([*stop.where, *same_checks(stop.same)]))
+
+
 def interests_of(book: RuleBook) -> set[Interest]:
-    """The (kind, name) of every fact that some rule of the book mentions."""
-    named = set(book.starts) | {interest for _, interest in book.stops}
-    return named | set(book.waits)
+    """The (kind, name) of every fact that some rule or live segment of the book mentions.
+
+    A launch is always a fact; entering a segment is found out from other facts, or, for a static
+    list, is a fact of the kind `list`.
+    """
+    named = set(book.starts) | {interest for _, interest in book.stops} | set(book.waits)
+    named |= set(book.fan_outs) | book.segments.interests
+    lists = {
+        ("list", name)
+        for kind, name in named
+        if kind == "segment" and (known := book.segments.by_key.get(name)) and not known.live
+    }
+    return {(kind, name) for kind, name in named if kind not in ("segment", "launch")} | lists
 
 
 async def hold_rules(connection: AsyncConnection, workspace_id: UUID) -> None:
@@ -217,22 +314,27 @@ async def rules_changed(connection: AsyncConnection, workspace_id: UUID) -> None
             {"workspace": workspace_id},
         )
     ).scalar_one()
-    wanted = sorted(interests_of(await load_rules(connection, workspace_id, revision)))
+    book = await load_rules(connection, workspace_id, revision)
+    wanted = sorted(interests_of(book))
     await connection.execute(
         text("""
             WITH wanted AS (
-                SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:names AS text[]))
-                    AS w(kind, name)
+                SELECT * FROM unnest(
+                    CAST(:kinds AS text[]), CAST(:names AS text[]), CAST(:segments AS bool[])
+                ) AS w(kind, name, segments)
             ), gone AS (
                 DELETE FROM interests i WHERE workspace_id = :workspace
                 AND NOT EXISTS (SELECT FROM wanted w WHERE w.kind = i.kind AND w.name = i.name)
             )
-            INSERT INTO interests (workspace_id, kind, name)
-            SELECT :workspace, kind, name FROM wanted ON CONFLICT DO NOTHING
+            INSERT INTO interests AS i (workspace_id, kind, name, segments)
+            SELECT :workspace, kind, name, segments FROM wanted
+            ON CONFLICT (workspace_id, kind, name) DO UPDATE SET segments = excluded.segments
+            WHERE i.segments <> excluded.segments
         """),
         {
             "workspace": workspace_id,
             "kinds": [kind for kind, _ in wanted],
             "names": [name for _, name in wanted],
+            "segments": [interest in book.segments.interests for interest in wanted],
         },
     )

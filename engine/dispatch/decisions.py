@@ -64,6 +64,8 @@ class NewJourney:
     reentry_before: datetime | None
     """An earlier entry must be older than this; null means any earlier one is fine."""
     once: bool
+    key: dict[str, Any] | None = None
+    """The values of the re-entry key by their names."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Refusal:
     workflow_id: UUID
     outcome: str
     detail: str | None = None
+    key: dict[str, Any] | None = None
 
 
 @dataclass
@@ -87,6 +90,8 @@ class Situation:
     """Last start by workflow, contact and key."""
     history: Mapping[UUID, list[Past]]
     """By contact: events and orders that a lookback may ask for."""
+    members: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
+    """By contact: the segments that it is in, of those that matter here."""
 
 
 @dataclass
@@ -113,6 +118,14 @@ def key_hash(reentry: Reentry, params: Mapping[str, Any]) -> UUID:
     return uuid5(JOURNEY_NAMESPACE, orjson.dumps(values, option=orjson.OPT_SORT_KEYS).decode())
 
 
+def key_values(reentry: Reentry, params: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The same for people, by name; None where the start has no key."""
+    found = {name: walk(params, name) or [None] for name in reentry.key}
+    return {
+        name: values[0] if len(values) == 1 else list(values) for name, values in found.items()
+    } or None
+
+
 def journey_id(workflow_id: UUID, fact: Fact) -> UUID:
     """One fact starts one workflow for one contact once, however often it is dispatched."""
     return uuid5(workflow_id, fact.identity)
@@ -133,6 +146,8 @@ def decide(book: RuleBook, facts: Iterable[Fact], situation: Situation) -> Decis
     """Apply the rules to the facts in order. `situation` is updated as journeys start and stop."""
     decisions = Decisions()
     for fact in facts:
+        if fact.silent:
+            continue
         try:
             _stop(book, fact, situation, decisions)
             _start(book, fact, situation, decisions)
@@ -154,8 +169,13 @@ def _stop(book: RuleBook, fact: Fact, situation: Situation, decisions: Decisions
 
 
 def _start(book: RuleBook, fact: Fact, situation: Situation, decisions: Decisions) -> None:
+    if not fact.starts or (fact.kind == "segment" and not fact.properties["entered"]):
+        return
     for rule in book.starts.get(fact.interest, ()):
-        if rule.where.matches(fact.properties, params=fact.properties, now=situation.now):
+        own = fact.by_workflow == rule.version.workflow_id
+        if not own and rule.where.matches(
+            fact.properties, params=fact.properties, now=situation.now
+        ):
             _enter(book, rule, fact, situation, decisions)
 
 
@@ -164,13 +184,15 @@ def _enter(
 ) -> None:
     version, start = rule.version, rule.start
     key = key_hash(start.reentry, fact.properties)
+    values = key_values(start.reentry, fact.properties)
     refusal = (
-        _stopped_before(book, version, fact, situation)
+        _in_stop_segment(book, version, fact, situation)
+        or _stopped_before(book, version, fact, situation)
         or _reentry_refused(version, start.reentry, key, fact, situation)
         or _overlap_refused(rule, key, fact, situation, decisions)
     )
     if refusal is not None:
-        decisions.refusals.append(Refusal(fact, version.workflow_id, *refusal))
+        decisions.refusals.append(Refusal(fact, version.workflow_id, *refusal, key=values))
         return
     journey = NewJourney(
         id=journey_id(version.workflow_id, fact),
@@ -180,6 +202,7 @@ def _enter(
         exclusive=start.overlap != "parallel",
         reentry_before=_reentry_before(start.reentry, situation.now),
         once=start.reentry.mode == "once",
+        key=values,
     )
     decisions.starts.append(journey)
     situation.entries[version.workflow_id, fact.contact_id, key] = situation.now
@@ -196,6 +219,17 @@ def _enter(
     )
 
 
+def _in_stop_segment(
+    book: RuleBook, version: Version, fact: Fact, situation: Situation
+) -> tuple[str, str] | None:
+    """The contact is in a segment that would stop the journey."""
+    members = situation.members.get(fact.contact_id, frozenset())
+    for key in book.stop_segments.get(version.id, ()):
+        if key in members:
+            return "stop_segment", f"is in {key}"
+    return None
+
+
 def _stopped_before(
     book: RuleBook, version: Version, fact: Fact, situation: Situation
 ) -> tuple[str, str] | None:
@@ -204,7 +238,7 @@ def _stopped_before(
     What came after the starting fact is not yet to be seen: in its turn it will be a stop.
     """
     for rule in book.lookbacks.get(version.id, ()):
-        since = before(fact.timestamp, rule.stop.lookback or "PT0S", "UTC")
+        since = before(fact.timestamp, rule.lookback, "UTC")
         for past in situation.history.get(fact.contact_id, ()):
             if (
                 past.id != fact.ref

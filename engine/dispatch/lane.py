@@ -7,7 +7,7 @@ against being merged or erased meanwhile, not against being written to.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -27,8 +27,11 @@ from engine.dispatch.decisions import (
     lookback_interests,
 )
 from engine.dispatch.facts import Fact, attributes, fact_of, read_facts
+from engine.dispatch.fanning import event_launches
+from engine.dispatch.following import follow
 from engine.dispatch.waking import wake_waiting
 from engine.lanes import lane_of
+from engine.launches.fanout import begin_event_launches
 from engine.rules import ANY_ORDER, RuleBook, RuleBooks
 from engine.stopping import stop_journeys
 from journeys.timing import before
@@ -48,7 +51,9 @@ _LOCK_CONTACTS = text("""
 
 _RUNNING = text("""
     SELECT id, workflow_id, version_id, contact_id, key_hash, event_id, params
-    FROM journeys WHERE contact_id = ANY(:contacts) AND state = 'running' ORDER BY started_at, id
+    FROM journeys
+    WHERE contact_id = ANY(:contacts) AND state = 'running' AND test_to IS NULL
+    ORDER BY started_at, id
 """)
 
 _ENTRIES = text("""
@@ -79,19 +84,21 @@ _ENTER = statement("""
             CAST(:versions AS uuid[]), CAST(:contacts AS uuid[]), CAST(:events AS uuid[]),
             CAST(:keys AS uuid[]), CAST(:exclusive AS bool[]), CAST(:once AS bool[]),
             CAST(:reentry AS timestamptz[]), CAST(:depths AS int[]), CAST(:lanes AS int[]),
-            CAST(:end_kinds AS text[]), CAST(:end_details AS text[]), CAST(:params AS text[])
+            CAST(:end_kinds AS text[]), CAST(:end_details AS text[]), CAST(:params AS text[]),
+            CAST(:launches AS uuid[])
         ) WITH ORDINALITY AS w(
             id, workspace_id, workflow_id, version_id, contact_id, event_id,
             key_hash, exclusive, once, reentry_before, depth, lane, end_kind, end_detail,
-            params, position
+            params, launch_id, position
         )
     ), begun AS (
         INSERT INTO journeys (
-            id, workspace_id, workflow_id, version_id, contact_id, event_id, params,
+            id, workspace_id, workflow_id, version_id, contact_id, event_id, launch_id, params,
             key_hash, exclusive, visit, step, parked, depth, started_at,
             state, reason_kind, reason_detail, ended_at
         )
         SELECT w.id, w.workspace_id, w.workflow_id, w.version_id, w.contact_id, w.event_id,
+               w.launch_id,
                coalesce(e.properties, CAST(w.params AS jsonb)), w.key_hash, w.exclusive,
                0, 0, false, w.depth, :now,
                CASE WHEN w.end_kind IS NULL THEN 'running' ELSE 'stopped' END,
@@ -122,14 +129,18 @@ _ENTER = statement("""
 
 _RECORD = statement("""
     INSERT INTO entry_decisions (
-        id, workspace_id, workflow_id, contact_id, event_id, journey_id, outcome, detail, decided_at
+        id, workspace_id, workflow_id, contact_id, event_id, launch_id, journey_id, outcome, detail,
+        key, decided_at
     )
-    SELECT id, workspace_id, workflow_id, contact_id, event_id, journey_id, outcome, detail, :now
+    SELECT id, workspace_id, workflow_id, contact_id, event_id, launch_id, journey_id, outcome,
+           detail, CAST(key AS jsonb), :now
     FROM unnest(
         CAST(:ids AS uuid[]), CAST(:workspaces AS uuid[]), CAST(:workflows AS uuid[]),
         CAST(:contacts AS uuid[]), CAST(:events AS uuid[]), CAST(:journeys AS uuid[]),
-        CAST(:outcomes AS text[]), CAST(:details AS text[])
-    ) AS d(id, workspace_id, workflow_id, contact_id, event_id, journey_id, outcome, detail)
+        CAST(:outcomes AS text[]), CAST(:details AS text[]), CAST(:launches AS uuid[]),
+        CAST(:keys AS text[])
+    ) AS d(id, workspace_id, workflow_id, contact_id, event_id, journey_id, outcome, detail,
+           launch_id, key)
     ON CONFLICT DO NOTHING
 """)
 
@@ -174,11 +185,14 @@ async def decide_lane(
     for workspace_id, group in groupby(ordered, lambda row: row.workspace_id):
         members = list(group)
         book = await books.get(connection, workspace_id, members[0].rules_revision)
-        facts = [fact for row in members if (fact := fact_of(row)) is not None]
-        situation = await _look_up(connection, book, facts, now)
+        await begin_event_launches(connection, event_launches(book, members, now), now=now)
+        known = [fact for row in members if (fact := fact_of(row)) is not None]
+        facts, inside = await follow(connection, book, workspace_id, known, lane=lane, now=now)
+        situation = await _look_up(connection, book, facts, inside, now)
         decisions = decide(book, facts, situation)
         await _write(connection, decisions, now)
-        await wake_waiting(connection, book.waits, facts, now)
+        heard = [fact for fact in facts if not fact.silent]
+        await wake_waiting(connection, book.waits, heard, now)
         failures += [(fact.seq, error) for fact, error in decisions.failures]
     if failures:
         await connection.execute(
@@ -204,7 +218,11 @@ async def set_aside(connection: AsyncConnection, seq: int, error: str, *, now: d
 
 
 async def _look_up(
-    connection: AsyncConnection, book: RuleBook, facts: Sequence[Fact], now: datetime
+    connection: AsyncConnection,
+    book: RuleBook,
+    facts: Sequence[Fact],
+    inside: Mapping[UUID, frozenset[str]],
+    now: datetime,
 ) -> Situation:
     contacts = list({fact.contact_id for fact in facts})
     running = [
@@ -220,7 +238,7 @@ async def _look_up(
         ).all()
         entries = {(r.workflow_id, r.contact_id, r.key_hash): r.last_started_at for r in rows}
     history = await _history(connection, book, facts, contacts)
-    return Situation(now, by_contact(running), entries, history)
+    return Situation(now, by_contact(running), entries, history, inside)
 
 
 async def _history(
@@ -249,7 +267,7 @@ async def _history(
 def _earliest(book: RuleBook, facts: Sequence[Fact]) -> datetime:
     """How far back any lookback of these facts reaches."""
     moments = [
-        before(fact.timestamp, rule.stop.lookback or "PT0S", "UTC")
+        before(fact.timestamp, rule.lookback, "UTC")
         for fact in facts
         for start in book.starts.get(fact.interest, ())
         for rule in book.lookbacks.get(start.version.id, ())
@@ -264,15 +282,15 @@ async def _write(connection: AsyncConnection, decisions: Decisions, now: datetim
         (
             start.fact, start.version.workflow_id, start.id if start.id in begun else None,
             "started" if start.id in begun else "overlap",
-            None if start.id in begun else "another start was first",
+            None if start.id in begun else "another start was first", start.key,
         )
         for start in decisions.starts
     ] + [
-        (refusal.fact, refusal.workflow_id, None, refusal.outcome, refusal.detail)
+        (refusal.fact, refusal.workflow_id, None, refusal.outcome, refusal.detail, refusal.key)
         for refusal in decisions.refusals
     ]  # fmt: skip
     if outcomes:
-        facts, workflows, journeys, names, details = zip(*outcomes, strict=True)
+        facts, workflows, journeys, names, details, keys = zip(*outcomes, strict=True)
         await connection.execute(
             _RECORD,
             {
@@ -285,6 +303,8 @@ async def _write(connection: AsyncConnection, decisions: Decisions, now: datetim
                 "contacts": [fact.contact_id for fact in facts],
                 "events": [fact.event_id for fact in facts],
                 "journeys": journeys,
+                "launches": [fact.launch_id for fact in facts],
+                "keys": [None if key is None else orjson.dumps(key).decode() for key in keys],
                 "outcomes": names,
                 "details": details,
                 "now": now,
@@ -317,6 +337,7 @@ async def _begin(connection: AsyncConnection, decisions: Decisions, now: datetim
                 None if start.fact.event_id else orjson.dumps(start.fact.properties).decode()
                 for start in starts
             ],
+            "launches": [start.fact.launch_id for start in starts],
             "now": now,
         },
     )

@@ -39,6 +39,7 @@ class SegmentRecord:
     definition: dict[str, Any] | None
     created_at: datetime
     updated_at: datetime
+    state: str = "live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ _COLUMNS: tuple[Any, ...] = (
     col(Segment.definition),
     col(Segment.created_at),
     col(Segment.updated_at),
+    col(Segment.state),
 )
 
 

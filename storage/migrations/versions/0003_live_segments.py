@@ -1,7 +1,5 @@
 """Stored membership of segments: stays that ended, instants at which time changes it, backfills."""
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 import sqlalchemy as sa

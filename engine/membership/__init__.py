@@ -1,0 +1,1 @@
+"""Who is in which segment: kept up to date by facts, by the clock, and by backfills."""
