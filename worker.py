@@ -71,7 +71,7 @@ def build_workers(
             client,
             task_queue=bulk_queue(settings.task_queue_prefix),
             workflows=BULK_WORKFLOWS,
-            activities=bulk_activities(database),
+            activities=bulk_activities(database, launch_rate=settings.launch_rate),
             workflow_runner=workflow_runner(),
             max_concurrent_activities=BULK_ACTIVITIES,
             graceful_shutdown_timeout=GRACE,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from temporalio import activity
 from temporalio.client import Client
 
+from engine.launches.healing import heal_launches
 from engine.reconcile import reconcile
 from storage.database import Database
 from workflows.contracts import ReconcileReport
+from workflows.names import prefix_of
 
 
 class ReconciliationActivities:
@@ -22,9 +25,7 @@ class ReconciliationActivities:
     @activity.defn(name="reconcile")
     async def reconcile(self) -> ReconcileReport:
         """Compare journeys with executions and mend what a crash left."""
-        return await reconcile(
-            self._database,
-            self._client,
-            task_queue=activity.info().task_queue,
-            now=datetime.now(UTC),
-        )
+        queue, now = activity.info().task_queue, datetime.now(UTC)
+        report = await reconcile(self._database, self._client, task_queue=queue, now=now)
+        mended = await heal_launches(self._database, self._client, prefix_of(queue), now=now)
+        return replace(report, launches=mended)

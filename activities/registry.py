@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from activities.delivery import DeliveryActivities
 from activities.journeys import JourneyActivities
+from activities.launches import LaunchActivities
 from activities.reconciliation import ReconciliationActivities
 from activities.segments import SegmentActivities
 from channels.protocol import Channel
@@ -32,7 +33,13 @@ def send_activities(
     return [DeliveryActivities(database, channels, versions).send]
 
 
-def bulk_activities(database: Database) -> Activities:
+def bulk_activities(database: Database, *, launch_rate: float) -> Activities:
     """Those on the queue of what works through many contacts."""
     segments = SegmentActivities(database)
-    return [segments.tick_segments]
+    launches = LaunchActivities(database, launch_rate)
+    return [
+        segments.tick_segments,
+        launches.open_launch,
+        launches.take_launch_page,
+        launches.fail_launch,
+    ]

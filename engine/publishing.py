@@ -14,8 +14,10 @@ from uuid import UUID, uuid4
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.launches.commands import stop_workflow_launches, wake_launches
 from engine.pausing import pause_workflow, resume_workflow
 from engine.rules import rules_changed
+from engine.schedules import owe_schedule
 from engine.workflows import check, check_revision, get_workflow
 from journeys.errors import Conflict, InvalidInput
 from journeys.validation import runnable_issues
@@ -46,6 +48,7 @@ async def publish(
     state = "paused" if record.state == "paused" else "active"
     if (version, state) != (record.version, record.state):
         await repository.set_state(connection, record.id, state=state, version=version, now=now)
+        await owe_schedule(connection, record.id)
         await rules_changed(connection, workspace_id)
     return await get_workflow(connection, workspace_id, str(record.id))
 
@@ -55,6 +58,7 @@ async def pause(connection: AsyncConnection, workspace_id: UUID, ref: str) -> Wo
     record = await get_workflow(connection, workspace_id, ref, lock="change")
     _require(record, "active", "paused", verb="paused")
     if await pause_workflow(connection, workspace_id, record.id):
+        await owe_schedule(connection, record.id)
         await rules_changed(connection, workspace_id)
     return await get_workflow(connection, workspace_id, str(record.id))
 
@@ -66,6 +70,8 @@ async def resume(
     record = await get_workflow(connection, workspace_id, ref, lock="change")
     _require(record, "active", "paused", verb="resumed")
     if await resume_workflow(connection, workspace_id, record.id, now=now, rate=rate):
+        await owe_schedule(connection, record.id)
+        await wake_launches(connection, record.id, now=now)
         await rules_changed(connection, workspace_id)
     return await get_workflow(connection, workspace_id, str(record.id))
 
@@ -81,6 +87,8 @@ async def archive(
         await repository.set_state(
             connection, record.id, state="archived", version=record.version, now=now
         )
+        await stop_workflow_launches(connection, record.id, "the workflow was archived", now=now)
+        await owe_schedule(connection, record.id)
         await rules_changed(connection, workspace_id)
     return await get_workflow(connection, workspace_id, str(record.id))
 

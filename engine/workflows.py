@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.rules import hold_rules, rules_changed
+from engine.schedules import owe_schedule
 from journeys.definition import Definition
 from journeys.errors import Conflict, NotFound
 from journeys.parsing import invalid, parse_definition
@@ -98,6 +99,7 @@ async def delete_workflow(connection: AsyncConnection, workspace_id: UUID, ref: 
             f"Journeys of the workflow {record.key!r} are running. Archive it and let them finish, "
             "or stop them, before deleting it."
         )
+    await owe_schedule(connection, record.id)
     await repository.delete_workflow(connection, record.id)
     await rules_changed(connection, workspace_id)
 

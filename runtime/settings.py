@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """Lanes worked on at once by this process; 0 = this process does not dispatch."""
     resume_rate: float = Field(default=50.0, gt=0)
     """Journeys released a second when a paused workflow resumes."""
+    launch_rate: float = Field(default=200.0, gt=0)
+    """Journeys started a second by a mass launch that names no rate of its own."""
     max_cached_workflows: int = 1000
     """Journeys a worker keeps in memory between their wake-ups."""
     inbox_channels: list[str] = []

@@ -5,8 +5,9 @@ from __future__ import annotations
 from workflows.contact_journey import ContactJourney
 from workflows.reconciliation import Reconciliation
 from workflows.segment_clock import SegmentClock
+from workflows.segment_launch import SegmentLaunch
 
 WORKFLOWS = (ContactJourney, Reconciliation)
 """On the queue of journeys."""
-BULK_WORKFLOWS = (SegmentClock,)
+BULK_WORKFLOWS = (SegmentClock, SegmentLaunch)
 """On the queue of what works through many contacts."""

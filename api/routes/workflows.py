@@ -154,14 +154,14 @@ async def patch_workflow(
 
 @router.delete("/{ref}", status_code=204, summary="Delete a workflow",
                responses=problems(404, 409))  # fmt: skip
-async def delete_workflow(connection: Transaction, workspace: WorkspaceId, ref: Ref) -> None:
+async def delete_workflow(connection: WakingTransaction, workspace: WorkspaceId, ref: Ref) -> None:
     """Delete it with its versions, journeys and messages. 409 while journeys of it are running."""
     await service.delete_workflow(connection, workspace, ref)
 
 
 @router.post("/{ref}/publish", summary="Publish the draft", responses=problems(404, 409))
 async def publish_workflow(
-    connection: Transaction,
+    connection: WakingTransaction,
     workspace: WorkspaceId,
     now: Now,
     ref: Ref,
@@ -178,7 +178,7 @@ async def publish_workflow(
 
 @router.post("/{ref}/pause", summary="Pause a workflow", responses=problems(404, 409))
 async def pause_workflow(
-    connection: Transaction, workspace: WorkspaceId, ref: Ref, response: Response
+    connection: WakingTransaction, workspace: WorkspaceId, ref: Ref, response: Response
 ) -> WorkflowAnswer:
     """Hold every journey where it is. Who comes due, or would start, waits for the resumption."""
     return _answer(await publishing.pause(connection, workspace, ref), response)

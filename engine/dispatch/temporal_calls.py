@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -27,13 +28,15 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from engine.dispatch.system_calls import SYSTEM_CALLS, SystemCall
+from engine.dispatch.system_calls import ABOUT_SQL, SYSTEM_CALLS, SystemCall
 from workflows import names
 from workflows.contracts import FEATURES, JourneyInput
 from workflows.names import prefix_of
 
 EVENT_DRIVEN = 2
 """Temporal priority (1 is first, 3 the default): a welcome is not to wait behind a mass launch."""
+MASS = 4
+"""The same for the journeys of a launch."""
 AT_ONCE = 20
 """Calls in flight per lane."""
 PUT_OFF = timedelta(seconds=10)
@@ -62,6 +65,9 @@ class Call:
     workflow_key: str | None
     reason: str | None
     """Why the journey ended, if it has."""
+    launch_id: UUID | None
+    about: dict[str, Any] | None
+    """For the calls of `engine.dispatch.system_calls`."""
 
 
 @dataclass
@@ -77,15 +83,16 @@ class Calls:
     refused: list[tuple[Call, str]] = field(default_factory=list)
 
 
-_OWED = text("""
+_OWED = text(f"""
     SELECT c.seq, c.kind, c.journey_id, j.state, j.step, c.workspace_id, j.contact_id,
-           w.key AS workflow_key, j.reason_kind AS reason
+           w.key AS workflow_key, j.reason_kind AS reason, j.launch_id,
+           {ABOUT_SQL} AS about
     FROM commands c
     LEFT JOIN journeys j ON j.id = c.journey_id
     LEFT JOIN workflows w ON w.id = j.workflow_id
     WHERE c.lane = :lane AND c.due_at <= :now
     ORDER BY c.seq LIMIT :limit
-""")
+""")  # noqa: S608  (a fixed expression)
 
 _MADE = text("""
     WITH made AS (DELETE FROM commands WHERE seq = ANY(:seqs))
@@ -158,7 +165,8 @@ class TemporalCalls:
 
     async def _make_one(self, call: Call) -> str | None:
         if call.kind in SYSTEM_CALLS:
-            about = SystemCall(call.journey_id, call.workspace_id, prefix_of(self._task_queue))
+            prefix = prefix_of(self._task_queue)
+            about = SystemCall(call.journey_id, call.workspace_id, prefix, call.about)
             await SYSTEM_CALLS[call.kind](self._client, about)
             return None
         running = call.state == "running"
@@ -200,7 +208,10 @@ class TemporalCalls:
                         SearchAttributePair(names.CONTACT, str(call.contact_id)),
                     ]
                 ),
-                priority=Priority(priority_key=EVENT_DRIVEN, fairness_key=str(call.workspace_id)),
+                priority=Priority(
+                    priority_key=MASS if call.launch_id else EVENT_DRIVEN,
+                    fairness_key=str(call.workspace_id),
+                ),
             )
         except WorkflowAlreadyStartedError:
             return None

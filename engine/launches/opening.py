@@ -1,0 +1,203 @@
+"""Launches by hand and by schedule: begun, listed with their progress, stopped.
+
+A workflow has one such launch at a time: a second would start the same people twice over, in an
+order that nobody chose. Those that events began are independent of each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from pydantic import TypeAdapter
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.lanes import lane_of
+from engine.launches.commands import Owed, owe_launches, stop_launches
+from engine.segments import get_segment, parameters_of
+from engine.workflows import get_workflow
+from journeys.definition import EventForSegmentStart, LaunchSchedule, SegmentStart, Start
+from journeys.errors import Conflict, InvalidInput, Issue, NotFound
+from journeys.moments import read_moment
+from journeys.timing import after
+from journeys.zones import resolve_zone
+from storage.repositories import launches as repository
+from storage.repositories.launches import LaunchRecord
+
+_START: TypeAdapter[Start] = TypeAdapter(Start)
+
+
+@dataclass(frozen=True)
+class LaunchWish:
+    """What a call asks for; what it leaves out follows from the workflow and the settings."""
+
+    segment: str | None = None
+    spread: str | None = None
+    rate: float | None = None
+    request: str | None = None
+    """The same for a call that is repeated: it leads to the same launch."""
+
+
+async def launch_workflow(
+    connection: AsyncConnection, workspace_id: UUID, ref: str, wish: LaunchWish, *, now: datetime
+) -> UUID:
+    """Begin a launch of a published workflow; its id.
+
+    Raises NotFound, InvalidInput when the segment is missing or takes parameters, Conflict when the
+    workflow is not published, or a launch of it is under way.
+    """
+    workflow = await get_workflow(connection, workspace_id, ref, lock="change")
+    id_ = uuid5(workflow.id, f"request:{wish.request}") if wish.request else uuid4()
+    if wish.request and await repository.find_launch(connection, workspace_id, id_):
+        return id_
+    if workflow.state not in ("active", "paused"):
+        raise Conflict(f"The workflow {workflow.key!r} is not published, so it cannot be launched.")
+    running = await repository.running_launch(connection, workflow.id)
+    if running is not None:
+        raise Conflict(
+            f"The launch {running} of the workflow {workflow.key!r} is under way. "
+            "Wait for it, or stop it first."
+        )
+    start = _START.validate_python(await repository.published_start(connection, workflow.id))
+    segment = await get_segment(connection, workspace_id, _segment(wish, start))
+    names = parameters_of(segment)
+    if names:
+        raise InvalidInput(
+            f"The segment {segment.key!r} takes the parameters {', '.join(names)}: only an event "
+            "can launch it, by an 'event_for_segment' start that binds them.",
+            [Issue("$.segment", "must be a segment without parameters")],
+        )
+    spread = wish.spread or (start.spread if isinstance(start, SegmentStart) else None)
+    await repository.insert_launch(
+        connection,
+        id=id_,
+        workspace_id=workspace_id,
+        workflow_id=workflow.id,
+        kind="manual",
+        segment_id=segment.id,
+        rate=wish.rate,
+        spread_seconds=_seconds(spread, now),
+        next_at=now,
+        started_at=now,
+    )
+    await owe_launches(connection, [Owed(workspace_id, id_, lane_of(id_))], now=now)
+    return id_
+
+
+def _segment(wish: LaunchWish, start: Start) -> str:
+    if wish.segment is not None:
+        return wish.segment
+    if isinstance(start, SegmentStart | EventForSegmentStart):
+        return start.segment
+    raise InvalidInput(
+        "This workflow is started by what one contact does: name the segment to launch it for.",
+        [Issue("$.segment", "is needed: the key or id of a segment")],
+    )
+
+
+def _seconds(spread: str | None, now: datetime) -> float | None:
+    return None if spread is None else (after(now, spread, "UTC") - now).total_seconds()
+
+
+_PUBLISHED = text("""
+    SELECT w.workspace_id, w.state, v.definition -> 'start' AS start, s.timezone, g.id AS segment_id
+    FROM workflows w
+    JOIN workspaces s ON s.id = w.workspace_id
+    JOIN workflow_versions v ON v.workflow_id = w.id AND v.version = w.version
+    LEFT JOIN segments g
+        ON g.workspace_id = w.workspace_id AND g.key = v.definition -> 'start' ->> 'segment'
+    WHERE w.id = :workflow
+    FOR NO KEY UPDATE OF w
+""")
+_EXECUTION = text("SELECT execution FROM launches WHERE id = :id")
+
+
+async def open_scheduled(
+    connection: AsyncConnection,
+    workflow_id: UUID,
+    *,
+    execution: str,
+    scheduled_at: datetime,
+    now: datetime,
+) -> UUID | None:
+    """Begin the launch that a schedule asks for; None when there is nothing to launch.
+
+    Asked again by the same execution, it is the same launch. One that is refused, because the
+    workflow is not active or an earlier launch still runs, is recorded with the reason.
+    """
+    row = (await connection.execute(_PUBLISHED, {"workflow": workflow_id})).one_or_none()
+    start = None if row is None else _START.validate_python(row.start)
+    if row is None or not isinstance(start, SegmentStart):
+        return None
+    if not isinstance(start.schedule, LaunchSchedule):
+        return None
+    id_ = scheduled_id(workflow_id, start.schedule, row.timezone, scheduled_at)
+    if (await connection.execute(_EXECUTION, {"id": id_})).scalar_one_or_none() == execution:
+        return id_
+    refusal = await _refusal(connection, workflow_id, row.state)
+    begun = await repository.insert_launch(
+        connection,
+        id=id_,
+        workspace_id=row.workspace_id,
+        workflow_id=workflow_id,
+        kind="at" if start.schedule.at is not None else "cron",
+        segment_id=row.segment_id,
+        execution=execution,
+        spread_seconds=_seconds(start.spread, now),
+        next_at=now,
+        started_at=now,
+        **refusal,
+    )
+    return id_ if begun and not refusal else None
+
+
+def scheduled_id(
+    workflow_id: UUID, schedule: LaunchSchedule, workspace_zone: str, moment: datetime
+) -> UUID:
+    """The launch of a workflow at a moment of its schedule.
+
+    When clocks are set back, an hour happens twice. A time of day (`30 2 * * *`) is meant once, so
+    its second occurrence is the same launch; a rhythm (`0 * * * *`) goes on through both hours.
+    """
+    zone = resolve_zone(schedule.timezone, contact_zone=None, workspace_zone=workspace_zone)
+    instant = read_moment(moment, zone)
+    named = moment.isoformat()
+    if schedule.cron is not None and "*" not in schedule.cron.split()[1] and instant is not None:
+        named = instant.to_tz(zone).to_plain().format_iso()
+    return uuid5(workflow_id, f"schedule:{named}")
+
+
+async def _refusal(connection: AsyncConnection, workflow_id: UUID, state: str) -> dict[str, Any]:
+    if state != "active":
+        return {"state": "stopped", "reason": f"the workflow is {state}", "total": 0}
+    running = await repository.running_launch(connection, workflow_id)
+    if running is not None:
+        return {"state": "stopped", "reason": f"the launch {running} still ran", "total": 0}
+    return {}
+
+
+async def get_launch(
+    connection: AsyncConnection, workspace_id: UUID, launch_id: UUID
+) -> LaunchRecord:
+    """The launch with this id; raises NotFound."""
+    record = await repository.find_launch(connection, workspace_id, launch_id)
+    if record is None:
+        raise NotFound(f"There is no launch {str(launch_id)!r} in this workspace.")
+    return record
+
+
+async def stop_launch(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    launch_id: UUID,
+    *,
+    now: datetime,
+    detail: str | None = None,
+) -> LaunchRecord:
+    """Start nobody else by it; journeys that began go on. One that has ended stays as it is."""
+    await get_launch(connection, workspace_id, launch_id)
+    await stop_launches(connection, [launch_id], detail or "stopped by hand", now=now)
+    return await get_launch(connection, workspace_id, launch_id)
