@@ -6,9 +6,11 @@ from fastapi import APIRouter
 
 from api.routes import (
     contacts,
+    decisions,
     events,
     journeys,
     keys,
+    launches,
     messages,
     orders,
     schema,
@@ -19,10 +21,12 @@ from api.routes import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     workflows.router,
+    decisions.router,
     templates.router,
     segments.router,
     contacts.router,
     journeys.router,
+    launches.router,
     messages.router,
     events.router,
     orders.router,

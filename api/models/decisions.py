@@ -1,0 +1,60 @@
+"""The history of starts, refusals and ends, and why a contact did not get a workflow."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from api.models.journeys import JourneyState, ReasonAnswer
+from api.models.values import Answer
+from api.paging import PageAnswer
+from storage.repositories.decisions import HistoryItem
+
+HistoryKind = Literal["started", "skipped", "ended"]
+
+
+class EventNamed(Answer):
+    """The event that started a journey, or would have."""
+
+    id: UUID
+    name: str | None = Field(description="Null when the event itself is gone.")
+
+
+class HistoryEntry(Answer):
+    """A journey began, was refused, or ended."""
+
+    at: datetime
+    kind: HistoryKind
+    workflow: str = Field(description="The workflow's key.")
+    contact_id: UUID
+    user_id: str | None = Field(serialization_alias="userId")
+    journey_id: UUID | None = Field(description="Null when no journey began.")
+    event: EventNamed | None = Field(description="Null when something else started it.")
+    key: dict[str, Any] | None = Field(
+        description="The values of the re-entry key by their names; null where there is none."
+    )
+    reason: ReasonAnswer | None = Field(
+        description="Why the start was refused or the journey ended; null when it began."
+    )
+    state: JourneyState | None = Field(description="How it ended; null unless it did.")
+    block: str | None = Field(description="The last block it visited; null unless it ended.")
+
+
+class HistoryPage(PageAnswer[HistoryEntry]):
+    """Starts, refusals and ends, newest first."""
+
+
+def history_entry(item: HistoryItem) -> HistoryEntry:
+    """An item as an answer."""
+    event = None if item.event_id is None else {"id": item.event_id, "name": item.event_name}
+    reason = None
+    if item.reason_kind is not None:
+        reason = {"kind": item.reason_kind, "detail": item.reason_detail}
+    names = ("at", "kind", "workflow", "contact_id", "user_id", "journey_id", "key", "state",
+             "block")  # fmt: skip
+    return HistoryEntry.model_validate(
+        {**{name: getattr(item, name) for name in names}, "event": event, "reason": reason}
+    )
