@@ -1,4 +1,4 @@
-"""The blocks of what is published that a fact may set in motion again, by what each looks out for."""
+"""The blocks of what is published that a fact may set in motion, by what each looks out for."""
 
 from __future__ import annotations
 

@@ -18,8 +18,9 @@ from engine.rules import hold_rules, rules_changed
 from engine.schedules import owe_schedule
 from journeys.definition import Definition
 from journeys.errors import Conflict, NotFound
-from journeys.parsing import invalid, parse_definition
-from journeys.validation import check_definition
+from journeys.parsing import invalid, parse_definition, parse_predicate
+from journeys.segment_names import parameters
+from journeys.validation import SegmentKind, check_definition
 from storage.repositories import workflows as repository
 from storage.repositories.refs import Lock
 from storage.repositories.workflows import WorkflowRecord
@@ -112,11 +113,23 @@ async def check(
     issues = check_definition(
         parsed,
         templates=await repository.template_channels(connection, workspace_id),
-        segments=await repository.segment_keys(connection, workspace_id),
+        segments={
+            key: _kind_of(predicate)
+            for key, predicate in (
+                await repository.segment_predicates(connection, workspace_id)
+            ).items()
+        },
+        pools=await repository.pool_keys(connection, workspace_id),
     )
     if issues:
         raise invalid("the workflow definition", issues)
     return parsed
+
+
+def _kind_of(predicate: dict[str, Any] | None) -> SegmentKind:
+    if predicate is None:
+        return "list"
+    return "parameterised" if parameters(parse_predicate(predicate)) else "dynamic"
 
 
 def check_revision(record: WorkflowRecord, revision: int | None) -> None:

@@ -7,7 +7,7 @@ passing, which would send without end.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from journeys.definition import (
     Block,
@@ -79,8 +79,13 @@ def _unreachable(definition: Definition) -> Iterable[Issue]:
 
 
 def instant_edges(block: Block) -> list[Edge]:
-    """List the edges that a journey may follow without waiting each time it comes by."""
+    """List the edges that a journey may follow without waiting each time it comes by.
+
+    A member of the segment that it waits for does not wait.
+    """
     match block:
+        case WaitForBlock(segment=str()):
+            return [edge for edge in targets(block) if edge[0] == "then"]
         case WaitForBlock():
             return []
         case TimerBlock(wait=wait) if not _is_one_moment(wait):
@@ -116,7 +121,7 @@ def _loops_without_time(definition: Definition) -> Iterable[Issue]:
         way = " → ".join([*loop, start])
         yield Issue(
             f"{_block_path(index_of[last])}.{field}",
-            f"the loop {way} {_lacks(blocks[id_] for id_ in loop)}",
+            f"the loop {way} {_lacks([blocks[id_] for id_ in loop])}",
         )
 
 
@@ -139,12 +144,14 @@ def _drop_dead_ends(edges: dict[str, list[Edge]]) -> None:
         edges[id_] = [edge for edge in out if edge[1] in edges]
 
 
-def _lacks(blocks: Iterable[Block]) -> str:
+def _lacks(blocks: Collection[Block]) -> str:
     if any(isinstance(block, TimerBlock) for block in blocks):
         return (
             "has no timer that waits every time: 'at' and 'param' hold one moment, past the"
             " second time; add 'for', or wait 'until' a time of day"
         )
+    if any(isinstance(block, WaitForBlock) for block in blocks):
+        return "has no timer in it: members of the segment do not wait; add a timer"
     return "has no timer in it: add a timer or a wait_for, or let the journey leave it"
 
 

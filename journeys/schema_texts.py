@@ -35,7 +35,8 @@ _TEXTS: Mapping[str, str] = {
     "wait": "What to wait for.",
     "Wait.for": "How long to wait, such as PT2H or P1D.",
     "Wait.at": "The local date-time to wait for, such as 2026-12-24T10:00.",
-    "Wait.until": "A time of day, or the moment that a field, property or order holds; after `for`.",
+    "Wait.until": "A time of day, or the moment that a field, property or order holds; comes after"
+    " `for`.",
     "timezone": "An IANA time zone, or `contact`: the contact's own, else the workspace's.",
     "UntilClock.time": "Time of day, such as 09:00.",
     "weekdays": "Days of the week; every day if left out.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import Literal
 
 from journeys.definition import (
     AllowedHours,
@@ -20,6 +21,7 @@ from journeys.definition import (
     FirstReachableBlock,
     LaunchSchedule,
     MessageBlock,
+    PromoBlock,
     Reentry,
     SegmentStart,
     SegmentStop,
@@ -46,6 +48,7 @@ from journeys.predicate_checks import (
     check_zone,
 )
 from journeys.schedules import check_moment, check_schedule
+from journeys.updates import update_issues
 
 __all__ = [
     "Names",
@@ -59,24 +62,39 @@ __all__ = [
 
 RUNNABLE_STARTS = frozenset({"event", "field_change"})
 RUNNABLE_STOPS = frozenset({"event", "order"})
-RUNNABLE_BLOCKS = frozenset({"message", "timer", "condition", "split", "wait_for", "emit", "exit"})
+RUNNABLE_BLOCKS = frozenset(
+    {"message", "timer", "condition", "split", "wait_for", "update", "emit", "promo", "exit"}
+)
 """What the engine of this release can run; the rest of the language can be saved as a draft."""
+
+SegmentKind = Literal["list", "dynamic", "parameterised"]
+"""A static list, a segment with a predicate, and one whose predicate takes parameters."""
+JOURNEY_NAMES = frozenset({"id", "workflow", "name", "started_at"})
+"""What templates find in `journey` always."""
 
 _SENDERS = (MessageBlock, BestOfBlock, FirstReachableBlock)
 
 
 def check_definition(
-    definition: Definition, *, templates: Mapping[str, str], segments: Collection[str]
+    definition: Definition,
+    *,
+    templates: Mapping[str, str],
+    segments: Collection[str] | Mapping[str, SegmentKind],
+    pools: Collection[str] | None = None,
 ) -> list[Issue]:
     """Check the definition as a whole against what the workspace has.
 
     `templates` gives the channel of each template by its key (or id, where a definition may name
-    that); `segments` are the keys (or ids) of the segments. Returns the first `MAX_ISSUES` issues.
+    that); `segments` are the keys (or ids) of the segments, with what they are where that is known;
+    `pools` the keys of the promo pools, None where these are not looked at. Returns the first
+    `MAX_ISSUES` issues.
     """
     senders = {block.id for block in definition.blocks if isinstance(block, _SENDERS)}
     check = _Check(
         templates=templates,
         names=Names(segments=segments, senders=senders),
+        kinds=segments if isinstance(segments, Mapping) else {},
+        pools=pools,
         has_event=isinstance(definition.start, EventStart | EventForSegmentStart),
     )
     found = chain(
@@ -108,13 +126,6 @@ def runnable_issues(definition: Definition) -> list[Issue]:
         )
         for steps, kind, runnable in parts
         if kind not in runnable
-    ] + [
-        Issue(
-            json_path(("blocks", index, "segment")),
-            "this release cannot wait for a segment yet; it waits for an 'event'",
-        )
-        for index, block in enumerate(definition.blocks)
-        if isinstance(block, WaitForBlock) and block.segment is not None
     ]
 
 
@@ -124,6 +135,8 @@ class _Check:
 
     templates: Mapping[str, str]
     names: Names
+    kinds: Mapping[str, SegmentKind]
+    pools: Collection[str] | None
     has_event: bool
     """Whether an event starts the journeys, whose properties can be named."""
 
@@ -182,6 +195,8 @@ class _Check:
                 yield from self._wait_for(block, at)
             case UpdateBlock():
                 yield from self._update(block, at)
+            case PromoBlock():
+                yield from self._promo(block, at)
             case _:
                 pass
 
@@ -219,6 +234,12 @@ class _Check:
         if block.segment is None:
             return
         yield from check_segment(block.segment, self.names.segments, (*at, "segment"))
+        if self.kinds.get(block.segment) == "parameterised":
+            yield Issue(
+                json_path((*at, "segment")),
+                f"the segment '{block.segment}' takes parameters, so nobody comes into it;"
+                " name one without",
+            )
         for name in ("where", "same"):
             if getattr(block, name):
                 yield Issue(
@@ -227,9 +248,28 @@ class _Check:
                 )
 
     def _update(self, block: UpdateBlock, at: Steps) -> Iterable[Issue]:
+        yield from update_issues(block, at)
         for name, keys in (("add_to", block.add_to), ("remove_from", block.remove_from)):
             for index, key in enumerate(keys):
                 yield from check_segment(key, self.names.segments, (*at, name, index))
+                if self.kinds.get(key, "list") != "list":
+                    lists = [one for one, kind in self.kinds.items() if kind == "list"]
+                    yield Issue(
+                        json_path((*at, name, index)),
+                        f"who is in the segment '{key}' follows from its predicate; contacts are"
+                        f" put on static lists only; {proposal(key, lists)}",
+                    )
+
+    def _promo(self, block: PromoBlock, at: Steps) -> Iterable[Issue]:
+        if self.pools is not None and block.pool not in self.pools:
+            yield Issue(
+                json_path((*at, "pool")),
+                f"there is no promo pool '{block.pool}'; {proposal(block.pool, self.pools)}",
+            )
+        if block.as_ in JOURNEY_NAMES:
+            yield Issue(
+                json_path((*at, "as")), f"'journey.{block.as_}' is something else in templates"
+            )
 
 
 def _hours(hours: AllowedHours, at: Steps) -> Iterable[Issue]:

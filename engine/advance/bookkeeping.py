@@ -19,6 +19,7 @@ from engine.advance.state import (
     earlier_answer,
     read_state,
 )
+from engine.advance.testing import TestWorld
 from engine.advance.versions import Versions
 from engine.advance.walk import Walk, Walker
 from engine.advance.world import DatabaseWorld
@@ -56,9 +57,13 @@ _WRITE = statement("""
     UPDATE journeys
     SET step = :step, directive = :directive, block = :block, visit = :visit, due_at = :due_at,
         parked = :parked, depth = :depth, state = :state, reason_kind = :reason_kind,
-        reason_detail = :reason_detail, ended_at = :ended_at
+        reason_detail = :reason_detail, ended_at = :ended_at,
+        variables = CASE WHEN CAST(:variables AS jsonb) IS NULL THEN variables
+                         ELSE coalesce(variables, '{}') || CAST(:variables AS jsonb) END
     WHERE id = :id
-""").bindparams(bindparam("directive", type_=JSONB))
+""").bindparams(
+    bindparam("directive", type_=JSONB), bindparam("variables", type_=JSONB(none_as_null=True))
+)
 
 _STILL_PAUSED = text("""
     SELECT w.state = 'paused' OR s.paused
@@ -106,7 +111,8 @@ async def advance(connection: AsyncConnection, call: AdvanceCall, versions: Vers
     if given is not None:
         return given
     version = await versions.get(connection, state)
-    world = DatabaseWorld(connection, state, version, call.now)
+    kind = DatabaseWorld if state.test_to is None else TestWorld
+    world = kind(connection, state, version, call.now)
     walk = await Walker(state, version.definition, world, call.now).walk(call.outcome)
     if walk.parked and not await _is_still_paused(connection, state):
         # resumed between our snapshot and now: nobody would wake a journey that parks after that
@@ -157,6 +163,7 @@ def _parameters(state: JourneyState, call: AdvanceCall, walk: Walk) -> dict[str,
         "message_channel": message.channel if message else None,
         "message_template": message.template if message else None,
         "give_up": failed,
+        "variables": walk.variables or None,
     }
 
 

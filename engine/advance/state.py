@@ -43,11 +43,15 @@ class JourneyState:
     message_state: str | None
     facts_pending: bool
     reason_kind: str | None
+    variables: dict[str, Any] | None
+    test_to: str | None
+    test_wait: int | None
 
     @property
     def paused(self) -> bool:
-        """Whether nothing may move."""
-        return self.workspace_paused or self.workflow_state == "paused"
+        """Whether nothing may move; a test runs while its workflow is paused."""
+        paused = self.workflow_state == "paused" and self.test_to is None
+        return self.workspace_paused or paused
 
     @property
     def since(self) -> Since | None:
@@ -63,7 +67,8 @@ _READ = text("""
            s.rules_revision, c.timezone AS contact_zone,
            (SELECT entered_at FROM journey_steps p WHERE p.journey_id = j.id AND p.visit = j.visit),
            (SELECT m.state FROM messages m WHERE m.journey_id = j.id AND m.visit = j.visit),
-           EXISTS (SELECT FROM facts f WHERE f.contact_id = j.contact_id), j.reason_kind
+           EXISTS (SELECT FROM facts f WHERE f.contact_id = j.contact_id), j.reason_kind,
+           j.variables, j.test_to, j.test_wait
     FROM journeys j
     JOIN contacts c ON c.id = j.contact_id
     JOIN workflows w ON w.id = j.workflow_id

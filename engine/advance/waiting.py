@@ -1,4 +1,6 @@
-"""What a `wait_for` looks for: the first fitting event since the journey last waited for anything.
+"""What a `wait_for` looks for: what happened since the journey last waited for anything.
+
+That is the first fitting event; or that the contact is in a segment, or came into it meanwhile.
 
 "Since" goes back further than the moment the block was entered, so that an event that arrived
 between two blocks is not missed; and each event ends one wait of a journey at most.
@@ -36,6 +38,10 @@ class Since:
         seen = (*self.seen, event) if received_at == self.moment else (event,)
         return Since(received_at, seen, depth)
 
+    def after_entering(self, moment: datetime) -> Since:
+        """From when the contact was seen to be in a segment that the journey waited for."""
+        return self if moment <= self.moment else Since(moment)
+
     def to_json(self) -> dict[str, Any]:
         """As the journey's row keeps it."""
         return {"moment": self.moment.isoformat(), "seen": [str(event) for event in self.seen]}
@@ -64,6 +70,22 @@ _ARRIVED = text("""
       AND e.id IS DISTINCT FROM (SELECT j.event_id FROM journeys j WHERE j.id = :id)
     ORDER BY e.received_at, e.timestamp, e.id
     LIMIT :limit OFFSET :offset
+""")
+
+
+_ENTERED = text("""
+    SELECT m.entered_at
+    FROM segments s
+    CROSS JOIN LATERAL (
+        SELECT entered_at FROM segment_members
+        WHERE segment_id = s.id AND contact_id = :contact AND entered_at <= :until
+        UNION ALL
+        SELECT entered_at FROM segment_stays
+        WHERE segment_id = s.id AND contact_id = :contact
+          AND entered_at > :since AND entered_at <= :until
+    ) m
+    WHERE s.workspace_id = :workspace AND s.key = :segment
+    ORDER BY m.entered_at LIMIT 1
 """)
 
 
@@ -113,3 +135,29 @@ async def first_answer(
         if len(rows) < PAGE:
             return None
         offset += PAGE
+
+
+async def first_entry(
+    connection: AsyncConnection,
+    segment: str,
+    since: Since,
+    until: datetime,
+    *,
+    workspace_id: UUID,
+    contact_id: UUID,
+) -> Since | None:
+    """The contact's first membership of the segment in time, as the beginning of what comes after.
+
+    One that began since the journey last waited counts though it has ended.
+    """
+    entered_at: datetime | None = await connection.scalar(
+        _ENTERED,
+        {
+            "workspace": workspace_id,
+            "segment": segment,
+            "contact": contact_id,
+            "since": since.moment,
+            "until": until,
+        },
+    )
+    return since.after_entering(entered_at) if entered_at is not None else None

@@ -6,8 +6,9 @@ engine answers them from PostgreSQL, a simulator may answer them from a snapshot
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
@@ -20,9 +21,12 @@ from journeys.definition import (
     EmitBlock,
     ExitBlock,
     MessageBlock,
+    PromoBlock,
     SplitBlock,
     TimerBlock,
     UntilField,
+    UntilOrder,
+    UpdateBlock,
     WaitForBlock,
 )
 from journeys.predicates import Predicate
@@ -42,8 +46,12 @@ class World(Protocol):
         """Whether a condition's predicate is true of the contact now."""
         ...
 
-    async def field(self, name: str) -> Any:
-        """The value of one of the contact's fields; None when missing."""
+    async def fields(self, name: str) -> Mapping[str, Any]:
+        """The contact's fields, as far as a name, perhaps a dotted one, leads into them."""
+        ...
+
+    async def order(self) -> Mapping[str, Any]:
+        """The attributes of the order that a timer may be bound to; empty when there is none."""
         ...
 
     async def passed_before(self, block_id: str) -> bool:
@@ -59,11 +67,19 @@ class World(Protocol):
         ...
 
     async def answer(self, block: WaitForBlock, since: Since, until: datetime) -> Since | None:
-        """The first event that the block waits for, as the beginning of what comes after it."""
+        """What the block waits for, if it happened, as the beginning of what comes after it."""
         ...
 
-    async def emit(self, block: EmitBlock, visit: int, depth: int) -> bool:
-        """Record an event of the contact; False if too many emit blocks led to it."""
+    async def emit(self, block: EmitBlock, visit: int, depth: int) -> str:
+        """Record an event of the contact; what came of it, for the step."""
+        ...
+
+    async def update(self, block: UpdateBlock, depth: int) -> tuple[str, str | None]:
+        """Change the contact; what came of it, for the step, and the contact's zone."""
+        ...
+
+    async def take_code(self, block: PromoBlock, visit: int) -> tuple[str, str | None]:
+        """Take a promo code; what came of it, for the step, and the code, if there is one."""
         ...
 
 
@@ -103,6 +119,8 @@ class Walk:
     """From when on the `wait_for` that it waits in counts events."""
     depth: int = 0
     """How many emit blocks led to what it did."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """Promo codes that were taken, by their `as`."""
     parked: bool = False
     ended: tuple[str, str | None, str | None] | None = None
     """State, reason kind and detail, if the journey ended."""
@@ -128,6 +146,7 @@ class Walker:
         self._visit = state.visit
         self._walk = Walk(FINISHED)
         self._since: Since | None = None
+        self._contact_zone = state.contact_zone
 
     async def walk(self, outcome: str | None) -> Walk:
         """Leave the present block if it is done, and enter blocks until one waits or all ends."""
@@ -202,9 +221,12 @@ class Walker:
             case WaitForBlock():
                 return await self._look_for_answer(block, await self._waited_until(), self._now)
             case EmitBlock():
-                depth = max(self._state.depth, self._walk.depth) + 1
-                emitted = await self._world.emit(block, self._visit, depth)
-                return "emitted" if emitted else "refused: too deep", block.next
+                return await self._world.emit(block, self._visit, self._depth()), block.next
+            case UpdateBlock():
+                outcome, self._contact_zone = await self._world.update(block, self._depth())
+                return outcome, block.next
+            case PromoBlock():
+                return await self._take_code(block)
             case ExitBlock():
                 self._close_visit("exit")
                 self._finish("completed", "exit", block.reason)
@@ -212,20 +234,29 @@ class Walker:
             case _:
                 raise TypeError(f"block kind {block.kind!r} is not known to this release")
 
+    def _depth(self) -> int:
+        """How many emit and update blocks lead to what a block does to others, itself included."""
+        return max(self._state.depth, self._walk.depth) + 1
+
+    async def _take_code(self, block: PromoBlock) -> WayOut:
+        outcome, code = await self._world.take_code(block, self._visit)
+        if code is None:
+            return outcome, block.else_
+        self._walk.variables[block.as_] = code
+        return outcome, block.next
+
     async def _look_for_answer(
         self, block: WaitForBlock, since: Since, entered_at: datetime
     ) -> WayOut | None:
         zone = resolve_zone(
-            CONTACT,
-            contact_zone=self._state.contact_zone,
-            workspace_zone=self._state.workspace_zone,
+            CONTACT, contact_zone=self._contact_zone, workspace_zone=self._state.workspace_zone
         )
-        due = after(entered_at, block.timeout, zone)
+        due = self._shortened(after(entered_at, block.timeout, zone), entered_at)
         answer = await self._world.answer(block, since, due)
         if answer is not None:
             self._since = answer
             self._walk.depth = max(self._walk.depth, answer.depth)
-            return "event", block.then
+            return "event" if block.event else "entered", block.then
         if due <= self._now:
             self._since = Since(due)
             return "timeout", block.else_
@@ -275,17 +306,30 @@ class Walker:
 
     async def _due(self, block: TimerBlock, entered_at: datetime) -> datetime:
         wait = block.wait
-        fields = {}
-        if isinstance(wait.until, UntilField):
-            fields = {wait.until.field: await self._world.field(wait.until.field)}
-        return due_at(
+        fields: Mapping[str, Any] = {}
+        order: Mapping[str, Any] = {}
+        match wait.until:
+            case UntilField(field=name):
+                fields = await self._world.fields(name)
+            case UntilOrder():
+                order = await self._world.order()
+            case _:
+                pass
+        due = due_at(
             wait,
             entered_at=entered_at,
-            contact_zone=self._state.contact_zone,
+            contact_zone=self._contact_zone,
             workspace_zone=self._state.workspace_zone,
             fields=fields,
             params=self._state.params,
+            order=order,
         )
+        return self._shortened(due, entered_at)
+
+    def _shortened(self, due: datetime, begun_at: datetime) -> datetime:
+        """The end of a wait; in a test, no later than the test allows."""
+        longest = self._state.test_wait
+        return due if longest is None else min(due, begun_at + timedelta(seconds=longest))
 
     def _wait(self, block_id: str, due: datetime) -> WayOut | None:
         self._walk.due_at = due
@@ -297,9 +341,11 @@ class Walker:
             allowed = allowed_from(
                 block.allowed_hours,
                 now=self._now,
-                contact_zone=self._state.contact_zone,
+                contact_zone=self._contact_zone,
                 workspace_zone=self._state.workspace_zone,
             )
+            begun_at = self._now if visit != self._state.visit else self._state.entered_at
+            allowed = self._shortened(allowed, begun_at or self._now)
             if allowed > self._now:
                 return self._wait(block.id, allowed)
         message_id = uuid5(self._state.id, f"message:{visit}")

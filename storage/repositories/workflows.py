@@ -23,7 +23,7 @@ from storage.repositories.keyset import (
     records,
 )
 from storage.repositories.refs import Lock, as_uuid, locked
-from storage.tables import Journey, Segment, Template, Workflow, WorkflowVersion
+from storage.tables import Journey, PromoPool, Segment, Template, Workflow, WorkflowVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,9 @@ async def list_versions(
 ) -> Page[VersionRecord]:
     """The published versions, newest first."""
     statement = select(*_VERSION).where(
-        col(WorkflowVersion.workspace_id) == workspace_id, col(WorkflowVersion.workflow_id) == id_
+        col(WorkflowVersion.workspace_id) == workspace_id,
+        col(WorkflowVersion.workflow_id) == id_,
+        col(WorkflowVersion.version).is_not(None),
     )
     statement = newest_first(
         statement, col(WorkflowVersion.published_at), col(WorkflowVersion.id), page
@@ -202,7 +204,7 @@ async def latest_version(connection: AsyncConnection, id_: UUID) -> VersionRecor
     """The newest published version."""
     statement = (
         select(*_VERSION)
-        .where(col(WorkflowVersion.workflow_id) == id_)
+        .where(col(WorkflowVersion.workflow_id) == id_, col(WorkflowVersion.version).is_not(None))
         .order_by(col(WorkflowVersion.version).desc())
         .limit(1)
     )
@@ -212,7 +214,7 @@ async def latest_version(connection: AsyncConnection, id_: UUID) -> VersionRecor
 async def insert_version(
     connection: AsyncConnection, workspace_id: UUID, workflow_id: UUID, record: VersionRecord
 ) -> None:
-    """Insert a version of a locked workflow."""
+    """Insert a version of a locked workflow; without a number, a draft that is tested."""
     await connection.execute(
         insert(WorkflowVersion).values(
             workspace_id=workspace_id,
@@ -236,12 +238,28 @@ async def template_channels(connection: AsyncConnection, workspace_id: UUID) -> 
     return {row.key: row.channel for row in await connection.execute(statement)}
 
 
-async def segment_keys(connection: AsyncConnection, workspace_id: UUID) -> set[str]:
-    """The segments' keys. The rows are kept from being deleted until the transaction ends."""
+async def segment_predicates(
+    connection: AsyncConnection, workspace_id: UUID
+) -> dict[str, dict[str, Any] | None]:
+    """Predicate by the segment's key, None for a static list.
+
+    The rows are kept from being deleted until the transaction ends.
+    """
     statement = (
-        select(col(Segment.key))
+        select(col(Segment.key), col(Segment.definition))
         .where(col(Segment.workspace_id) == workspace_id)
         .order_by(col(Segment.key))
+        .with_for_update(read=True, key_share=True)
+    )
+    return {row.key: row.definition for row in await connection.execute(statement)}
+
+
+async def pool_keys(connection: AsyncConnection, workspace_id: UUID) -> set[str]:
+    """The promo pools' keys. The rows are kept from being deleted until the transaction ends."""
+    statement = (
+        select(col(PromoPool.key))
+        .where(col(PromoPool.workspace_id) == workspace_id)
+        .order_by(col(PromoPool.key))
         .with_for_update(read=True, key_share=True)
     )
     return set((await connection.execute(statement)).scalars())

@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 
+from journeys.errors import Issue
 from journeys.predicate_checks import Names, check_predicate
-from journeys.validation import check_definition, parse_definition, parse_predicate, runnable_issues
+from journeys.validation import (
+    SegmentKind,
+    check_definition,
+    parse_definition,
+    parse_predicate,
+    runnable_issues,
+)
 from tests.journeys.cases import (
     EXIT,
     SEGMENTS,
@@ -44,8 +51,9 @@ def test_without_templates_and_segments_each_use_is_told() -> None:
         "$.blocks[3].channels[1].template",
         "$.blocks[4].templates[0]",
         "$.blocks[4].templates[1]",
-        "$.blocks[10].add_to[0]",
-        "$.blocks[10].remove_from[0]",
+        "$.blocks[11].segment",
+        "$.blocks[12].add_to[0]",
+        "$.blocks[12].remove_from[0]",
     ]
 
 
@@ -252,20 +260,73 @@ class TestPredicatesOfSegments:
         assert self.check({"now": {"from": "22:00", "to": "06:00"}}) == []
 
 
+class TestUpdates:
+    def check(self, **update: Any) -> list[Issue]:
+        definition = parse_definition(workflow({"id": "u", "kind": "update", **update}))
+        kinds: dict[str, SegmentKind] = {"vip": "list", "active": "dynamic"}
+        return check_definition(definition, templates={}, segments=kinds)
+
+    def test_who_the_contact_is_cannot_be_changed(self) -> None:
+        found = self.check(set={"userId": "x", "created_at": "2026-01-01"}, unset=["user_id"])
+        assert paths(found) == [
+            "$.blocks[0].set.userId", "$.blocks[0].set.created_at", "$.blocks[0].unset[0]",
+        ]  # fmt: skip
+
+    def test_built_in_fields_hold_text_and_the_zone_one_that_exists(self) -> None:
+        found = self.check(set={"email": 5, "phone": {"+": 1}, "timezone": "Europe/Kiew"})
+        assert paths(found) == [
+            "$.blocks[0].set.email", "$.blocks[0].set.phone", "$.blocks[0].set.timezone",
+        ]  # fmt: skip
+        values = {"email": {"param": "email"}, "timezone": "Europe/Kyiv", "locale": None}
+        assert self.check(set=values) == []
+
+    def test_contacts_are_put_on_static_lists_only(self) -> None:
+        [issue] = self.check(add_to=["vip", "active"])
+        assert issue.path == "$.blocks[0].add_to[1]"
+        assert "static lists only" in issue.message
+        assert "vip" in issue.message
+
+    def test_one_name_is_not_changed_in_two_ways(self) -> None:
+        found = self.check(set={"a": 1}, unset=["a"], add_to=["vip"], remove_from=["vip"])
+        assert paths(found) == ["$.blocks[0].unset[0]", "$.blocks[0].remove_from[0]"]
+
+
+class TestPromo:
+    def check(self, **promo: Any) -> list[str]:
+        block = {"id": "p", "kind": "promo", "pool": "spring", "as": "code", **promo}
+        definition = parse_definition(workflow(block))
+        return paths(check_definition(definition, templates={}, segments={}, pools=["spring"]))
+
+    def test_the_pool_must_exist_and_its_name_in_templates_be_free(self) -> None:
+        assert self.check() == []
+        assert self.check(pool="sprang") == ["$.blocks[0].pool"]
+        assert self.check(**{"as": "started_at"}) == ["$.blocks[0].as"]
+
+
+class TestWaitForSegment:
+    def test_a_segment_with_parameters_is_refused(self) -> None:
+        wait = {"id": "w", "kind": "wait_for", "segment": "of-book", "timeout": "P1D"}
+        kinds: dict[str, SegmentKind] = {"of-book": "parameterised"}
+        found = check_definition(parse_definition(workflow(wait)), templates={}, segments=kinds)
+        assert paths(found) == ["$.blocks[0].segment"]
+
+    def test_a_loop_needs_a_timer_since_members_do_not_wait(self) -> None:
+        wait = {"id": "w", "kind": "wait_for", "segment": "static", "timeout": "P1D", "then": "e"}
+        emit = {"id": "e", "kind": "emit", "event": "Seen", "next": "w"}
+        [issue] = issues(workflow(wait, emit))
+        assert "members of the segment do not wait" in issue.message
+        assert issues(workflow({**wait, "then": "t", "else": "w"}, timer("t", "w"))) == []
+
+
 class TestRunnable:
     def test_what_this_release_cannot_run_is_told_each(self) -> None:
         found = runnable_issues(parse_definition(from_file("every-kind.yaml")))
         assert paths(found) == [
             "$.start.kind",
-            *(f"$.blocks[{index}].kind" for index in (3, 4, 10, 12)),
+            *(f"$.blocks[{index}].kind" for index in (3, 4)),
         ]  # fmt: skip
-        runs = "condition, emit, exit, message, split, timer, wait_for"
+        runs = "condition, emit, exit, message, promo, split, timer, update, wait_for"
         assert f"it runs: {runs}" in found[-1].message
-
-    def test_a_wait_for_a_segment_is_told_though_one_for_an_event_runs(self) -> None:
-        waits = {"id": "w", "kind": "wait_for", "segment": "active", "timeout": "P1D"}
-        found = runnable_issues(parse_definition(workflow(waits)))
-        assert paths(found) == ["$.blocks[0].segment"]
 
     def test_what_it_can_run_is_not(self) -> None:
         data = workflow(

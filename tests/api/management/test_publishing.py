@@ -24,7 +24,9 @@ async def revision_of(database, workspace_id):
 async def interests_of(database, workspace_id):
     async with database.transaction() as connection:
         rows = await connection.execute(
-            select(Interest.name).where(Interest.workspace_id == workspace_id)
+            select(Interest.name).where(
+                Interest.workspace_id == workspace_id, Interest.kind == "event"
+            )
         )
         return set(rows.scalars())
 
