@@ -2,9 +2,11 @@
 
 `compile_predicate` makes a boolean expression over a row of `contacts`: one contact, a page of them
 and a whole segment differ only by the filter beside it. `prepare` keeps it as a statement for one
-contact. The rules are those of `docs/predicates.md`.
+contact. `changes_at` tells when the answer can change by the passing of time alone. The rules are
+those of `docs/predicates.md`.
 """
 
+from storage.predicate_sql.changes import changes_at
 from storage.predicate_sql.compiler import PreparedPredicate, compile_predicate, prepare
 from storage.predicate_sql.context import SegmentSource, SqlContext, load_segments
 
@@ -12,6 +14,7 @@ __all__ = [
     "PreparedPredicate",
     "SegmentSource",
     "SqlContext",
+    "changes_at",
     "compile_predicate",
     "load_segments",
     "prepare",

@@ -166,7 +166,7 @@ class Comparison:
         if self._op in ("contains", "starts_with", "ends_with"):
             return false()
         if self._op in LIST_OPS:
-            items = func.jsonb_array_elements(_as_list(right))
+            items = func.jsonb_array_elements(as_list(right))
             item = items.table_valued(column("value", JSONB())).render_derived()
             equal = exists(
                 select(raw("1"))
@@ -228,7 +228,8 @@ def _instant_of(value: Expression) -> Expression:
     return func.sojourn_instant(value, type_=INSTANT)
 
 
-def _as_list(value: Expression) -> Expression:
+def as_list(value: Expression) -> Expression:
+    """A `jsonb` value that is a list as it is, any other as a list of it."""
     return case(
         (func.jsonb_typeof(value) == raw("'array'"), value),
         else_=func.jsonb_build_array(value, type_=JSONB()),

@@ -41,10 +41,12 @@ def compile_predicate(predicate: Predicate, context: SqlContext) -> Condition:
     Raises InvalidInput if it names an unknown segment or one that contains itself, if it is nested
     deeper than 50 or has more than 1,000 parts, or if a text in it cannot exist in PostgreSQL.
     """
-    return _Compiler(context).compile(predicate, STARTING_EVENT, (), 0)
+    return Compiler(context).compile(predicate, STARTING_EVENT, (), 0)
 
 
-class _Compiler:
+class Compiler:
+    """Compiles one predicate and counts its parts."""
+
     def __init__(self, context: SqlContext) -> None:
         self._context = context
         self._parts = 0
@@ -52,6 +54,7 @@ class _Compiler:
     def compile(  # noqa: C901, PLR0911, PLR0912 (one a leaf)
         self, predicate: Predicate, scope: Scope, inside: tuple[str, ...], depth: int
     ) -> Condition:
+        """Compile a part that stands in `scope`, so deep, in the segments `inside`."""
         self._parts += 1
         if depth > MAX_DEPTH:
             raise InvalidInput(f"a predicate must not be nested deeper than {MAX_DEPTH}")

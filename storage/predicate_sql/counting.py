@@ -39,6 +39,24 @@ def counts(rows: Select[Any], count: Count) -> Condition:  # noqa: PLR0911 (one 
             return not_(_exactly(rows, bound))
 
 
+def deciding_rows(count: Count) -> tuple[int, int] | None:
+    """Which rows, the newest first, decide when rows only ever go, the oldest first.
+
+    As (how many to pass over, how many to look at): the answer can change only as one of them
+    goes. None if it cannot.
+    """
+    bound = number_of(count.value)
+    if bound is None:
+        return None
+    if count.op in ("=", "!="):
+        wanted = floor(bound)
+        if wanted != bound or not 0 <= wanted <= MOST:
+            return None
+        return (wanted - 1, 2) if wanted else (0, 1)
+    least = ceil(bound) if count.op in (">=", "<") else floor(bound) + 1
+    return (least - 1, 1) if 0 < least <= MOST else None
+
+
 def _at_least(rows: Select[Any], number_of_rows: int) -> Condition:
     if number_of_rows <= 0:
         return true()

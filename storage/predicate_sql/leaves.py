@@ -45,16 +45,17 @@ from journeys.predicates import (
 )
 from journeys.scope import Constant, Scope, StartingParam
 from journeys.shifts import Shift
+from journeys.zones import CONTACT
 from storage.predicate_sql.comparison import Comparison, any_of, any_value, any_walked
 from storage.predicate_sql.context import SqlContext
 from storage.predicate_sql.counting import counts, total_is
 from storage.predicate_sql.values import Condition, Expression, json_, shifted, text_
 from storage.tables import Device, Event, Message, MessageClick, Order, SegmentMember
 
-_ORDER_TEXTS = {
+ORDER_TEXTS = {
     "orderId": "order_id", "order_id": "order_id", "status": "status", "currency": "currency",
 }  # fmt: skip
-_ORDER_INSTANTS = ("timestamp", "created_at", "updated_at")
+ORDER_INSTANTS = ("timestamp", "created_at", "updated_at")
 
 
 def _alias(table: type) -> FromClause:
@@ -95,32 +96,37 @@ class Leaves:
                 found = false()
         return comparison.settle(found)
 
-    def _since(self, column: Expression, within: str | None) -> list[Condition]:
+    def since(self, moment: Expression, within: str | None) -> list[Condition]:
+        """That a moment lies in the window."""
         if within is None:
             return []
         if within == "journey":
-            return [column >= self._context.journey_started_at]
+            return [moment >= self._context.journey_started_at]
         window = Shift.back(parse_duration(within))
-        return [column >= shifted(self._context.now, window)]
+        return [moment >= shifted(self._context.now, window)]
+
+    def events_of(self, leaf: EventLeaf) -> tuple[FromClause, Select[Any]]:
+        """The contact's events of the leaf's name: the table, and a statement to be narrowed."""
+        event = _alias(Event)
+        rows: Select[Any] = select(raw("1")).select_from(event).correlate_except(event)
+        return event, rows.where(
+            event.c.contact_id == self._context.contact.c.id, event.c.name == text_(leaf.event)
+        )
 
     def event(self, leaf: EventLeaf) -> Condition:
         """How often an event happened."""
-        event = _alias(Event)
-        rows: Select[Any] = (
-            select(raw("1"))
-            .select_from(event)
-            .where(
-                event.c.contact_id == self._context.contact.c.id,
-                event.c.name == text_(leaf.event),
-                *self._since(event.c.timestamp, leaf.within),
-                *self._checks(
-                    leaf.where,
-                    lambda name, comparison: any_value(event.c.properties, name, comparison.json),
-                ),
-            )
-            .correlate_except(event)
-        )
-        return counts(rows, leaf.times)
+        event, rows = self.events_of(leaf)
+        return counts(rows.where(*self.event_narrowing(leaf, event)), leaf.times)
+
+    def event_narrowing(self, leaf: EventLeaf, event: FromClause) -> list[Condition]:
+        """The window and the `where` of an event leaf."""
+        return [
+            *self.since(event.c.timestamp, leaf.within),
+            *self._checks(
+                leaf.where,
+                lambda name, comparison: any_value(event.c.properties, name, comparison.json),
+            ),
+        ]
 
     def _checks(
         self, checks: Iterable[ParamCheck], find: Callable[[str, Comparison], Condition]
@@ -131,29 +137,35 @@ class Leaves:
             conditions.append(comparison.settle(find(check.param, comparison)))
         return conditions
 
-    def order(self, query: OrderQuery) -> Condition:
-        """How many orders there are, and what they sum up to."""
+    def orders_of(self, query: OrderQuery) -> tuple[FromClause, Select[Any]]:
+        """The contact's orders of these states: the table, and a statement to be narrowed."""
         order = _alias(Order)
         statuses = [text_(status) for status in dict.fromkeys(query.status)]
-        rows: Select[Any] = (
-            select(raw("1"))
-            .select_from(order)
-            .where(
-                order.c.contact_id == self._context.contact.c.id,
-                *([any_of(order.c.status, statuses)] if statuses else []),
-                *self._since(order.c.timestamp, query.within),
-                *self._checks(
-                    query.where, lambda name, comparison: _order_value(order, name, comparison)
-                ),
-            )
-            .correlate_except(order)
+        rows: Select[Any] = select(raw("1")).select_from(order).correlate_except(order)
+        return order, rows.where(
+            order.c.contact_id == self._context.contact.c.id,
+            *([any_of(order.c.status, statuses)] if statuses else []),
         )
+
+    def order(self, query: OrderQuery) -> Condition:
+        """How many orders there are, and what they sum up to."""
+        order, rows = self.orders_of(query)
+        rows = rows.where(*self.order_narrowing(query, order))
         conditions = []
         if query.times is not None or query.total is None:
             conditions.append(counts(rows, query.times or Count(value=1)))
         if query.total is not None:
             conditions.append(total_is(rows, order.c.total, query.total))
         return and_(*conditions)
+
+    def order_narrowing(self, query: OrderQuery, order: FromClause) -> list[Condition]:
+        """The window and the `where` of an order leaf."""
+        return [
+            *self.since(order.c.timestamp, query.within),
+            *self._checks(
+                query.where, lambda name, comparison: _order_value(order, name, comparison)
+            ),
+        ]
 
     def static_segment(self, segment_id: UUID) -> Condition:
         """Whether the contact is on a static list."""
@@ -218,14 +230,18 @@ class Leaves:
             case _:
                 return true()
 
-    def now(self, query: NowQuery) -> Condition:
-        """What the clock and the calendar show in a zone."""
+    def local(self, query: NowQuery, moment: Expression) -> Expression:
+        """What the calendar and the clock on the wall show at a moment, as a `timestamp`."""
         context = self._context
         zone = context.contact.c.timezone
-        wanted = zone if query.timezone == "contact" else text_(query.timezone)
-        local = func.timezone(
-            func.sojourn_zone(wanted, context.workspace_zone), context.now, type_=DateTime()
+        wanted = zone if query.timezone == CONTACT else text_(query.timezone)
+        return func.timezone(
+            func.sojourn_zone(wanted, context.workspace_zone), moment, type_=DateTime()
         )
+
+    def now(self, query: NowQuery) -> Condition:
+        """What the clock and the calendar show in a zone."""
+        local = self.local(query, self._context.now)
         conditions: list[Condition] = []
         if query.weekdays:
             days = [WEEKDAYS.index(day) + 1 for day in query.weekdays]
@@ -247,9 +263,9 @@ class Leaves:
 def _order_value(order: FromClause, name: str, comparison: Comparison) -> Condition:
     """Compare an attribute of an order, by the names of `journeys.snapshot.order_properties`."""
     head, _, rest = name.partition(".")
-    if name in _ORDER_TEXTS:
-        return comparison.text(order.c[_ORDER_TEXTS[name]])
-    if name in _ORDER_INSTANTS:
+    if name in ORDER_TEXTS:
+        return comparison.text(order.c[ORDER_TEXTS[name]])
+    if name in ORDER_INSTANTS:
         return comparison.instant(order.c[name])
     if name == "total":
         return comparison.json(func.to_jsonb(order.c.total, type_=JSONB()))

@@ -29,6 +29,7 @@ from storage.tables import (
     SegmentMember,
     Workflow,
     WorkflowVersion,
+    Workspace,
 )
 
 NOW = datetime(2026, 3, 31, 10, 0, tzinfo=UTC)
@@ -121,6 +122,15 @@ class Crowd:
             )
             for person in self.people
         ]
+
+
+async def stored_workspace(connection: AsyncConnection) -> UUID:
+    """A workspace with nobody in it."""
+    id_ = uuid4()
+    await connection.execute(
+        insert(Workspace).values(id=id_, name="w", timezone="UTC", paused=False, rules_revision=0)
+    )
+    return id_
 
 
 async def gather(

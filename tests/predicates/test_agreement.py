@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
-from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeys.predicates import Predicate
 from storage.database import Database
-from storage.tables import Workspace
 from tests.predicates import strategies
-from tests.predicates.people import NOW, Crowd, Person, contact, gather, predicate
+from tests.predicates.people import (
+    NOW,
+    Crowd,
+    Person,
+    contact,
+    gather,
+    predicate,
+    stored_workspace,
+)
 
 PREDICATES = 12
 EXAMPLES = int(os.environ.get("SOJOURN_TEST_EXAMPLES", "60"))
@@ -45,7 +49,7 @@ async def test_sql_and_memory_agree(  # noqa: PLR0917  (Hypothesis fills them by
     database: Database, crowd, predicates, segments, zone, now
 ):
     async with database.engine.connect() as connection:  # never committed
-        workspace_id = await _workspace(connection)
+        workspace_id = await stored_workspace(connection)
         stored = await gather(
             connection, workspace_id, crowd, segments=segments, zone=zone, now=now,
             lists=strategies.LISTS,
@@ -71,7 +75,7 @@ async def test_constants_and_references_compare_alike(database: Database, meetin
         for name, (_, op, _) in zip(names, meetings, strict=True)
     ]
     async with database.engine.connect() as connection:
-        stored = await gather(connection, await _workspace(connection), [person])
+        stored = await gather(connection, await stored_workspace(connection), [person])
         by_sql = await stored.by_sql(*constants, *references)
         _agree(stored, [*constants, *references], by_sql)
         assert by_sql[0][: len(names)] == by_sql[0][len(names) :]
@@ -82,11 +86,3 @@ def _agree(stored: Crowd, predicates: list[Predicate], by_sql: list[list[bool]])
     for person, sql_answers, memory_answers in zip(stored.people, by_sql, in_memory, strict=True):
         for one, sql, memory in zip(predicates, sql_answers, memory_answers, strict=True):
             assert sql is memory, f"SQL: {sql}, in memory: {memory}, {one!r}\n{person!r}"
-
-
-async def _workspace(connection: AsyncConnection) -> UUID:
-    id_ = uuid4()
-    await connection.execute(
-        insert(Workspace).values(id=id_, name="w", timezone="UTC", paused=False, rules_revision=0)
-    )
-    return id_

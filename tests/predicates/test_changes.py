@@ -1,0 +1,258 @@
+"""The instant at which time alone can change an answer: never too late, and never now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import column, func, literal, null, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from journeys.predicates import Predicate
+from journeys.snapshot import EventData
+from storage.database import Database
+from storage.predicate_sql import SegmentSource, SqlContext, changes_at, compile_predicate
+from storage.predicate_sql.values import INSTANT
+from storage.tables import Contact, Journey
+from tests.predicates import strategies
+from tests.predicates.people import (
+    NOW,
+    Crowd,
+    Person,
+    contact,
+    gather,
+    order,
+    stored_workspace,
+)
+from tests.predicates.test_agreement import EXAMPLES, QUICKLY
+
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
+TICK = timedelta(microseconds=1)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+FAR = timedelta(days=800)
+"""Nobody looks further into the future than this."""
+
+
+class Watch:
+    """A predicate and its next change, asked at many instants about stored people."""
+
+    def __init__(self, crowd: Crowd, one: Predicate) -> None:
+        self._crowd = crowd
+        self._predicate = one
+
+    def _columns(self, now: Any) -> tuple[Any, Any]:
+        crowd = self._crowd
+        context = SqlContext(
+            segments=SegmentSource({**crowd.segments, **crowd.lists}),
+            now=now,
+            workspace_zone=literal(crowd.zone),
+            params=Journey.__table__.c.params,
+            journey_id=Journey.__table__.c.id,
+            journey_started_at=Journey.__table__.c.started_at,
+        )
+        changes = changes_at(self._predicate, context)
+        answer = compile_predicate(self._predicate, context)
+        return answer, null() if changes is None else changes
+
+    async def at(
+        self, moments: Sequence[datetime], whose: UUID
+    ) -> list[tuple[bool, datetime | None]]:
+        """The answers at the moments, and until when each of them stays."""
+        instants = (
+            func.unnest(literal(list(moments), ARRAY(INSTANT)))
+            .table_valued(column("now", INSTANT), joins_implicitly=True)
+            .render_derived()
+        )
+        rows = await self._crowd.connection.execute(
+            select(instants.c.now, *self._columns(instants.c.now))
+            .select_from(Contact.__table__.join(Journey, Journey.contact_id == Contact.id))
+            .select_from(instants)
+            .where(Contact.id == whose)
+        )
+        found = {row[0]: (row[1], row[2]) for row in rows}
+        return [found[moment] for moment in moments]
+
+    async def walk(
+        self, whose: UUID, start: datetime, *, steps: int = 4
+    ) -> list[tuple[datetime, bool]]:
+        """Go from change to change, and see that between them nothing changes."""
+        ((answer, until),) = await self.at([start], whose)
+        way = [(start, answer)]
+        for _ in range(steps):
+            now = way[-1][0]
+            assert until is None or until > now, f"to look again at {until} is not after {now}"
+            end = min(until or start + FAR, start + FAR)
+            moments = between(now, end)
+            *inside, (answer, next_until) = await self.at([*moments, end], whose)
+            for moment, (then, _) in zip(moments, inside, strict=True):
+                told = f"{way[-1][1]} at {now} until {until}, but {then} at {moment}"
+                assert then is way[-1][1], told
+            if until is None or until >= start + FAR:
+                break
+            way.append((until, answer))
+            until = next_until
+        return way
+
+
+def between(start: datetime, end: datetime) -> list[datetime]:
+    """Instants of the open interval: near its ends, at midnights, spread over it."""
+    span = end - start
+    inside = {start + TICK, end - TICK, start + span / 2, start + span / 3, end - span / 7}
+    inside |= {start + timedelta(days=days) for days in (1, 2, 3, 28, 29, 30, 31, 365, 366)}
+    inside |= {end - timedelta(days=days) for days in (1, 2, 3, 4, 5)}
+    inside |= {start + timedelta(minutes=minutes) for minutes in (1, 15, 60, 90, 600, 1200)}
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    inside |= {midnight + timedelta(days=days) for days in range(1, 35)}
+    inside |= {midnight + timedelta(days=days) - TICK for days in range(1, 35)}
+    return sorted(moment for moment in inside if start < moment < end)
+
+
+near = st.one_of(
+    st.sampled_from([NOW - timedelta(days=days) for days in (-3, 0, 3, 28, 30, 31, 59, 365)]),
+    st.integers(-3 * 10**12, 6 * 10**12).map(lambda us: NOW - timedelta(microseconds=us)),
+)
+spelled = near.map(datetime.isoformat)
+durations = st.sampled_from(
+    ["-P3D", "P3D", "P1M", "-P1M", "-P1M1D", "PT0S", "-PT1.5S", "-P1Y2M3W4DT5H6M7.8S", "-P1Y"]
+)
+ORDERINGS = [">", ">=", "<", "<=", "before", "after"]
+moving_checks = st.one_of(
+    st.fixed_dictionaries(
+        {"op": st.sampled_from([*ORDERINGS, "=", "!="]),
+         "value": st.one_of(durations, st.just({"param": "since"}))}
+    ),
+    st.fixed_dictionaries(
+        {"op": st.sampled_from(["in", "not_in"]),
+         "value": st.one_of(
+             st.lists(durations, max_size=2), st.just({"param": "since"})
+         )}
+    ),
+)  # fmt: skip
+
+
+def named(key: str, names: Sequence[str]) -> st.SearchStrategy[dict[str, Any]]:
+    """A comparison of one of the names with a moment that moves."""
+    return st.tuples(moving_checks, st.sampled_from(names)).map(
+        lambda found: {key: found[1], **found[0]}
+    )
+
+
+def where(names: Sequence[str]) -> st.SearchStrategy[list[Any]]:
+    return st.one_of(st.just([]), st.lists(named("param", names), max_size=1))
+
+
+windows = st.sampled_from(["P3D", "P1M", "-P1M1D", "PT1H", "PT0S", "P1Y", None])
+event_leaves = st.fixed_dictionaries(
+    {"event": st.sampled_from(["Workout", "Rest"]), "within": windows},
+    optional={"where": where(["day", "days.at"]), "times": strategies.counts},
+)
+order_leaves = st.fixed_dictionaries(
+    {
+        "order": st.fixed_dictionaries(
+            {"within": windows},
+            optional={
+                "status": st.lists(st.sampled_from(["delivered", "cancelled"]), max_size=2),
+                "where": where(["created_at", "items.at", "currency"]),
+                "times": strategies.counts,
+                "total": strategies.counts,
+            },
+        )
+    }
+)
+timed_leaves = st.one_of(
+    named("field", ["created_at", "last_seen_at", "locale", "day", "days.at", "days"]),
+    named("param", ["day", "days.at"]),
+    event_leaves,
+    order_leaves,
+    strategies.now_leaves,
+)
+all_leaves = st.one_of(
+    timed_leaves, timed_leaves, timed_leaves, strategies.segment_leaves, strategies.leaves
+)
+dates = st.fixed_dictionaries(
+    {},
+    optional={
+        "day": spelled,
+        "days": st.lists(st.fixed_dictionaries({"at": spelled}), max_size=3),
+        "since": st.one_of(durations, st.lists(durations, max_size=2), spelled),
+    },
+)
+people = st.builds(
+    Person,
+    contact=st.builds(
+        contact,
+        timezone=st.sampled_from(strategies.ZONES),
+        locale=spelled,
+        last_seen_at=st.one_of(st.none(), near),
+        fields=dates,
+    ),
+    events=st.lists(
+        st.builds(EventData, st.sampled_from(["Workout", "Workout", "Rest"]), near, dates),
+        max_size=4,
+    ),
+    orders=st.lists(
+        st.builds(
+            lambda moment, status, total, items: order(
+                status,
+                order_id=uuid4().hex,
+                timestamp=moment,
+                created_at=moment - DAY,
+                total=total,
+                items=items,
+                currency=moment.isoformat(),
+            ),
+            near,
+            st.sampled_from(["delivered", "cancelled"]),
+            st.sampled_from([None, Decimal("0.5"), Decimal(1), Decimal(2)]),
+            st.lists(st.fixed_dictionaries({"at": spelled}), max_size=2),
+        ),
+        max_size=4,
+    ),
+    params=dates,
+    lists=st.frozensets(st.sampled_from(strategies.LISTS)),
+)
+starts = st.sampled_from(
+    [
+        NOW,
+        NOW + TICK,
+        datetime(2026, 2, 28, 23, 59, 59, 999999, tzinfo=UTC),
+        datetime(2026, 3, 28, 13, tzinfo=UTC),
+        datetime(2026, 3, 29, 0, 40, 0, 1, tzinfo=UTC),
+        datetime(2026, 4, 1, tzinfo=UTC),
+        datetime(2028, 2, 29, 10, tzinfo=UTC),
+    ]
+)
+
+
+@settings(QUICKLY, max_examples=EXAMPLES)
+@given(
+    person=people,
+    predicates=st.lists(strategies.trees(all_leaves), min_size=4, max_size=4),
+    inner=st.fixed_dictionaries(
+        {
+            "plain": strategies.trees(timed_leaves),
+            "parameterised": strategies.trees(named("field", ["created_at", "day"])),
+            "outer": strategies.trees(named("param", ["day"])),
+        }
+    ),
+    zone=st.sampled_from(["UTC", "Europe/Kyiv", "America/New_York"]),
+    start=starts,
+)
+async def test_until_the_next_change_the_answer_stays(  # noqa: PLR0917
+    database: Database, person, predicates, inner, zone, start
+):
+    async with database.engine.connect() as connection:  # never committed
+        crowd = await gather(
+            connection, await stored_workspace(connection), [person], segments=inner, zone=zone,
+            lists=strategies.LISTS,
+        )  # fmt: skip
+        for one in predicates:
+            await Watch(crowd, one).walk(crowd.ids[0], start)
