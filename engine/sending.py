@@ -18,12 +18,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from channels.errors import TransientFailure
 from channels.protocol import Channel, OutgoingMessage, Recipient, Rejected, Unreachable
 from engine.sending_data import Situation, order_for, read_situation, template_data
+from journeys.definition import AllowedHours
 from journeys.rendering import RenderError, render, variables_of
 from journeys.templates import CHANNEL_PARTS
+from journeys.timing import allowed_from
 from storage.database import Database
 
 FACTS_RETRY = 0.1
 """Seconds to wait for the dispatcher to decide on a contact's fresh facts."""
+
+ADDRESSED_CHANNELS = frozenset({"email", "sms"})
+"""Those that reach anybody whose address is known: by these a test can send."""
 
 _OUTCOMES = {
     "sent": "sent",
@@ -57,14 +62,15 @@ async def deliver(
     """Deliver a queued message, or say what became of it.
 
     Returns `sent`, `failed` (for good), `skipped` (nobody to send it to), `held` (its workflow or
-    workspace is paused; the message stays queued) or `ended` (the journey is over, or the contact
-    is gone). Raises TransientFailure when it should be tried again, among them FactsPending.
+    workspace is paused, or its hours have ended; the message stays queued) or `ended` (the journey
+    is over, or the contact is gone). Raises TransientFailure when it should be tried again, among
+    them FactsPending.
     """
     async with database.statements() as connection:
         situation = await read_situation(connection, message_id)
         if situation is None:
             return "ended"
-        settled = await _settle(connection, situation)
+        settled = await _settle(connection, situation, now)
         if settled is not None:
             return settled
         ready = await _prepare(connection, channels, situation)
@@ -83,7 +89,7 @@ async def deliver(
     return "sent"
 
 
-async def _settle(connection: AsyncConnection, situation: Situation) -> str | None:
+async def _settle(connection: AsyncConnection, situation: Situation, now: datetime) -> str | None:
     """The outcome when nothing is to be sent (now), None when the message may go."""
     running = situation.journey_state == "running"
     if situation.state != "queued":
@@ -93,11 +99,46 @@ async def _settle(connection: AsyncConnection, situation: Situation) -> str | No
         reason = situation.journey_reason or situation.journey_state
         await _skip(connection, situation.id, f"stopped: {reason}")
         return "ended"
-    if situation.workspace_paused or situation.workflow_state == "paused":
+    test = situation.test_to is not None
+    if situation.workspace_paused or (situation.workflow_state == "paused" and not test):
+        return "held"
+    if not test and _hours_ended(situation, now):
         return "held"
     if situation.facts_pending:
         raise FactsPending
     return None
+
+
+def _hours_ended(situation: Situation, now: datetime) -> bool:
+    """Whether the hours in which the message may leave ended while it was queued or retried."""
+    if situation.allowed_hours is None:
+        return False
+    hours = AllowedHours.model_validate(situation.allowed_hours)
+    allowed = allowed_from(
+        hours,
+        now=now,
+        contact_zone=situation.timezone,
+        workspace_zone=situation.workspace_timezone,
+    )
+    return allowed > now
+
+
+def _address(channel: Channel, situation: Situation) -> str | Unreachable:
+    """Where the channel reaches the contact; in a test, the address that the test names."""
+    if situation.test_to is None:
+        return channel.address(
+            Recipient(
+                contact_id=situation.contact_id,
+                user_id=situation.user_id,
+                email=situation.email,
+                phone=situation.phone,
+            )
+        )
+    if situation.channel not in ADDRESSED_CHANNELS:
+        return Unreachable(f"a test sends nothing by {situation.channel}")
+    return channel.address(
+        Recipient(contact_id=situation.contact_id, email=situation.test_to, phone=situation.test_to)
+    )
 
 
 async def _prepare(
@@ -107,14 +148,7 @@ async def _prepare(
     channel = channels.get(situation.channel)
     if channel is None or situation.channel not in CHANNEL_PARTS:
         return Rejected(f"no provider for channel {situation.channel}")
-    address = channel.address(
-        Recipient(
-            contact_id=situation.contact_id,
-            user_id=situation.user_id,
-            email=situation.email,
-            phone=situation.phone,
-        )
-    )
+    address = _address(channel, situation)
     if isinstance(address, Unreachable):
         return address
     if situation.content is None:

@@ -29,6 +29,9 @@ class Situation:
     journey_state: str
     journey_reason: str | None
     params: Mapping[str, Json]
+    variables: Mapping[str, str] | None
+    """What the journey's blocks left: promo codes, by their `as`."""
+    test_to: str | None
     journey_started_at: datetime
     workflow_key: str
     workflow_name: str
@@ -47,6 +50,8 @@ class Situation:
     last_seen_at: datetime | None
     template_channel: str | None
     content: Mapping[str, Any] | None
+    allowed_hours: Mapping[str, Any] | None
+    """Those of the block that sends it."""
     event_name: str | None
     event_at: datetime | None
     facts_pending: bool
@@ -57,25 +62,36 @@ _SITUATION = text("""
     SELECT m.id, m.workspace_id, m.state, m.channel, m.template,
            j.id AS journey_id, j.state AS journey_state,
            coalesce(j.reason_detail, j.reason_kind) AS journey_reason,
-           j.params, j.started_at AS journey_started_at,
+           j.params, j.variables, j.test_to, j.started_at AS journey_started_at,
            w.key AS workflow_key, w.name AS workflow_name, w.state AS workflow_state,
            s.name AS workspace_name, s.timezone AS workspace_timezone,
            s.paused AS workspace_paused,
            c.id AS contact_id, c.user_id, c.email, c.phone, c.timezone, c.locale, c.fields,
            c.created_at AS contact_created_at, c.last_seen_at,
            t.channel AS template_channel, t.content,
+           jsonb_path_query_first(
+               v.definition, '$.blocks[*] ? (@.id == $block).allowed_hours',
+               jsonb_build_object('block', m.block)
+           ) AS allowed_hours,
            e.name AS event_name, e.timestamp AS event_at,
            EXISTS (SELECT FROM facts f WHERE f.contact_id = m.contact_id) AS facts_pending,
            now() AS read_at
     FROM messages m
     JOIN journeys j ON j.id = m.journey_id
+    JOIN workflow_versions v ON v.id = j.version_id
     JOIN workflows w ON w.id = m.workflow_id
     JOIN workspaces s ON s.id = m.workspace_id
     JOIN contacts c ON c.id = m.contact_id
     LEFT JOIN templates t ON t.workspace_id = m.workspace_id AND t.key = m.template
     LEFT JOIN events e ON e.id = j.event_id
     WHERE m.id = :id
-""").columns(params=JSONB, fields=JSONB, content=JSONB)
+""").columns(
+    params=JSONB,
+    variables=JSONB,
+    fields=JSONB,
+    content=JSONB,
+    allowed_hours=JSONB(none_as_null=True),
+)
 
 _NEWEST_ORDER = text("""
     SELECT order_id, status, total, currency, items, timestamp
@@ -136,6 +152,7 @@ def template_data(situation: Situation, order: Mapping[str, Json]) -> TemplateDa
         event=_known(event),
         order=_known(order),
         journey={
+            **(situation.variables or {}),
             "id": str(situation.journey_id),
             "workflow": situation.workflow_key,
             "name": situation.workflow_name,
