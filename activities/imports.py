@@ -1,0 +1,137 @@
+"""Working through an uploaded file, a slice at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from engine.imports.intake import CHUNK
+from engine.imports.rows import Batch, Batches
+from engine.imports.slices import Job, open_job, store_batch
+from engine.ingest import Stale
+from storage.database import Database
+from storage.faults import is_passing
+from storage.repositories import imports as repository
+from workflows.contracts import ImportFailure, ImportInput, ImportSlice
+
+SLICE_SECONDS = 20.0
+"""How long a slice goes on with the next batch, so that other bulk work gets its turn."""
+ATTEMPTS = 12
+"""Times that a batch in another transaction's way is tried before Temporal's retry policy takes
+over."""
+_CONFLICTS = frozenset({"40001", "40P01"})
+_PASSING = ("08", "25P", "40", "53", "55", "57", "58")
+"""As in `storage.faults`, for errors of asyncpg's own connection."""
+
+
+class ImportActivities:
+    """`import_slice` and `fail_import` on one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @activity.defn(name="import_slice")
+    async def import_slice(self, call: ImportInput) -> ImportSlice:
+        """Store rows from where the import stands, for a while or until its end.
+
+        May be repeated, and run twice at once: the import moves on with the rows it stores.
+        """
+        try:
+            return await self._work(UUID(call.import_id))
+        except ApplicationError:
+            raise
+        except Exception as error:
+            if _passes(error):
+                raise
+            # Temporal is told what kind of error it is, and no value of the file.
+            reason = f"it met an error of this program: {type(error).__name__} {_sqlstate(error)}"
+            raise ApplicationError(
+                reason.rstrip(), type="ImportFailed", non_retryable=True
+            ) from error
+
+    async def _work(self, import_id: UUID) -> ImportSlice:
+        async with self._database.transaction() as connection:
+            job = await open_job(connection, import_id)
+        if job is None:
+            return ImportSlice(0, done=True)
+        began = time.monotonic()
+        rows = 0
+        batches = Batches(job.layout, position=job.position, line=job.line)
+        chunk, skip = divmod(job.position, CHUNK)
+        while chunk * CHUNK < job.size:
+            data = await self._chunk(import_id, chunk)
+            if data is None:  # the import was ended
+                return ImportSlice(rows, done=True)
+            batches.feed(data[skip:], last=(chunk + 1) * CHUNK >= job.size)
+            while (batch := batches.take()) is not None:
+                if not await self._store(job, batch):
+                    return ImportSlice(rows, done=not await self._is_active(import_id))
+                rows += sum(len(row.lines) for row in batch.rows)
+                activity.heartbeat(rows)
+                if time.monotonic() - began > SLICE_SECONDS or activity.is_worker_shutdown():
+                    return ImportSlice(rows)
+            activity.heartbeat(rows)
+            chunk, skip = chunk + 1, 0
+        async with self._database.transaction() as connection:
+            await repository.end_import(
+                connection, import_id, "completed", now=datetime.now(UTC), done=True
+            )
+        return ImportSlice(rows, done=True)
+
+    @activity.defn(name="fail_import")
+    async def fail_import(self, failure: ImportFailure) -> None:
+        """Record that the import cannot go on."""
+        async with self._database.transaction() as connection:
+            await repository.end_import(
+                connection, UUID(failure.import_id), "failed",
+                now=datetime.now(UTC), reason=failure.reason,
+            )  # fmt: skip
+
+    async def _chunk(self, import_id: UUID, number: int) -> bytes | None:
+        async with self._database.transaction() as connection:
+            return await repository.read_chunk(connection, import_id, number)
+
+    async def _is_active(self, import_id: UUID) -> bool:
+        async with self._database.transaction() as connection:
+            return await open_job(connection, import_id) is not None
+
+    async def _store(self, job: Job, batch: Batch) -> bool:
+        one_by_one = False
+        for number in range(1, ATTEMPTS):
+            try:
+                return await self._attempt(job, batch, one_by_one=one_by_one)
+            except Stale:
+                pass
+            except (DBAPIError, asyncpg.PostgresError) as error:
+                if _sqlstate(error) not in _CONFLICTS:
+                    if one_by_one or _passes(error):
+                        raise
+                    one_by_one = True
+            await asyncio.sleep(random.uniform(0, 0.01 * number))  # noqa: S311
+        return await self._attempt(job, batch, one_by_one=one_by_one)
+
+    async def _attempt(self, job: Job, batch: Batch, *, one_by_one: bool) -> bool:
+        async with self._database.transaction() as connection:
+            return await store_batch(
+                connection, job, batch, now=datetime.now(UTC), one_by_one=one_by_one
+            )
+
+
+def _sqlstate(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(cause, "sqlstate", None) or "")
+
+
+def _passes(error: Exception) -> bool:
+    """Whether the same may well succeed a little later."""
+    if isinstance(error, Stale | asyncpg.InterfaceError) or is_passing(error):
+        return True
+    return _sqlstate(error).startswith(_PASSING)

@@ -1,0 +1,93 @@
+"""An import from its first byte to its end, each step in the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.imports.inspection import Inspection, Options
+from engine.imports.intake import Intake
+from engine.lanes import lane_of
+from journeys.errors import Conflict, NotFound
+from storage.repositories import imports as repository
+from storage.repositories.imports import ImportRecord
+
+ABANDONED = timedelta(days=1)
+"""No upload takes this long: its process was killed."""
+_START = text(
+    "INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at) "
+    "VALUES (:workspace, :lane, :id, 'import', :now)"
+)
+
+
+async def begin_upload(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    import_id: UUID,
+    options: Options,
+    *,
+    file: str | None,
+    dry_run: bool,
+    backfill: bool,
+    now: datetime,
+) -> None:
+    """Make the import that the arriving parts belong to."""
+    await repository.delete_abandoned(connection, workspace_id, before=now - ABANDONED)
+    await repository.insert_import(
+        connection, workspace_id, import_id, kind=options.kind, file=file, dry_run=dry_run,
+        backfill=backfill, event=options.event, now=now,
+    )  # fmt: skip
+
+
+async def finish_upload(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    import_id: UUID,
+    intake: Intake,
+    found: Inspection,
+    *,
+    now: datetime,
+) -> ImportRecord:
+    """The file is there and fits: have it worked through."""
+    values = {
+        "encoding": intake.encoding,
+        "delimiter": found.dialect.delimiter,
+        "quote": found.dialect.quote,
+        "columns": [asdict(column) for column in found.columns],
+        "preview": found.preview,
+        "size": intake.size,
+        "position": found.position,
+        "line": found.line,
+    }
+    if not await repository.complete_upload(connection, import_id, values):
+        await repository.delete_chunks(connection, import_id)
+        raise Conflict("The import was cancelled while its file arrived.")
+    start = {"workspace": workspace_id, "lane": lane_of(import_id), "id": import_id, "now": now}
+    await connection.execute(_START, start)
+    return await get_import(connection, workspace_id, import_id)
+
+
+async def get_import(
+    connection: AsyncConnection, workspace_id: UUID, import_id: UUID
+) -> ImportRecord:
+    """The import with this id; raises NotFound."""
+    record = await repository.find_import(connection, workspace_id, import_id)
+    if record is None:
+        raise NotFound(f"There is no import {str(import_id)!r} in this workspace.")
+    return record
+
+
+async def cancel_import(
+    connection: AsyncConnection, workspace_id: UUID, import_id: UUID, *, now: datetime
+) -> ImportRecord:
+    """Stop an import where it stands: what was stored stays. Raises Conflict when it has ended."""
+    await get_import(connection, workspace_id, import_id)
+    ended = await repository.end_import(connection, import_id, "cancelled", now=now)
+    record = await get_import(connection, workspace_id, import_id)
+    if not ended and record.state != "cancelled":
+        raise Conflict(f"The import has ended already: it is {record.state}.")
+    return record
