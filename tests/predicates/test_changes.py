@@ -1,4 +1,4 @@
-"""The instant at which time alone can change an answer: never too late, and never now."""
+"""Until the instant that is announced, time alone changes no answer, whatever the predicate."""
 
 from __future__ import annotations
 
@@ -6,114 +6,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import column, func, literal, null, select
-from sqlalchemy.dialects.postgresql import ARRAY
 
-from journeys.predicates import Predicate
 from journeys.snapshot import EventData
 from storage.database import Database
-from storage.predicate_sql import SegmentSource, SqlContext, changes_at, compile_predicate
-from storage.predicate_sql.values import INSTANT
-from storage.tables import Contact, Journey
 from tests.predicates import strategies
-from tests.predicates.people import (
-    NOW,
-    Crowd,
-    Person,
-    contact,
-    gather,
-    order,
-    stored_workspace,
-)
+from tests.predicates.people import NOW, Person, contact, gather, order, stored_workspace
 from tests.predicates.test_agreement import EXAMPLES, QUICKLY
+from tests.predicates.watching import DAY, TICK, Watch
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
-
-TICK = timedelta(microseconds=1)
-DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
-FAR = timedelta(days=800)
-"""Nobody looks further into the future than this."""
-
-
-class Watch:
-    """A predicate and its next change, asked at many instants about stored people."""
-
-    def __init__(self, crowd: Crowd, one: Predicate) -> None:
-        self._crowd = crowd
-        self._predicate = one
-
-    def _columns(self, now: Any) -> tuple[Any, Any]:
-        crowd = self._crowd
-        context = SqlContext(
-            segments=SegmentSource({**crowd.segments, **crowd.lists}),
-            now=now,
-            workspace_zone=literal(crowd.zone),
-            params=Journey.__table__.c.params,
-            journey_id=Journey.__table__.c.id,
-            journey_started_at=Journey.__table__.c.started_at,
-        )
-        changes = changes_at(self._predicate, context)
-        answer = compile_predicate(self._predicate, context)
-        return answer, null() if changes is None else changes
-
-    async def at(
-        self, moments: Sequence[datetime], whose: UUID
-    ) -> list[tuple[bool, datetime | None]]:
-        """The answers at the moments, and until when each of them stays."""
-        instants = (
-            func.unnest(literal(list(moments), ARRAY(INSTANT)))
-            .table_valued(column("now", INSTANT), joins_implicitly=True)
-            .render_derived()
-        )
-        rows = await self._crowd.connection.execute(
-            select(instants.c.now, *self._columns(instants.c.now))
-            .select_from(Contact.__table__.join(Journey, Journey.contact_id == Contact.id))
-            .select_from(instants)
-            .where(Contact.id == whose)
-        )
-        found = {row[0]: (row[1], row[2]) for row in rows}
-        return [found[moment] for moment in moments]
-
-    async def walk(
-        self, whose: UUID, start: datetime, *, steps: int = 4
-    ) -> list[tuple[datetime, bool]]:
-        """Go from change to change, and see that between them nothing changes."""
-        ((answer, until),) = await self.at([start], whose)
-        way = [(start, answer)]
-        for _ in range(steps):
-            now = way[-1][0]
-            assert until is None or until > now, f"to look again at {until} is not after {now}"
-            end = min(until or start + FAR, start + FAR)
-            moments = between(now, end)
-            *inside, (answer, next_until) = await self.at([*moments, end], whose)
-            for moment, (then, _) in zip(moments, inside, strict=True):
-                told = f"{way[-1][1]} at {now} until {until}, but {then} at {moment}"
-                assert then is way[-1][1], told
-            if until is None or until >= start + FAR:
-                break
-            way.append((until, answer))
-            until = next_until
-        return way
-
-
-def between(start: datetime, end: datetime) -> list[datetime]:
-    """Instants of the open interval: near its ends, at midnights, spread over it."""
-    span = end - start
-    inside = {start + TICK, end - TICK, start + span / 2, start + span / 3, end - span / 7}
-    inside |= {start + timedelta(days=days) for days in (1, 2, 3, 28, 29, 30, 31, 365, 366)}
-    inside |= {end - timedelta(days=days) for days in (1, 2, 3, 4, 5)}
-    inside |= {start + timedelta(minutes=minutes) for minutes in (1, 15, 60, 90, 600, 1200)}
-    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
-    inside |= {midnight + timedelta(days=days) for days in range(1, 35)}
-    inside |= {midnight + timedelta(days=days) - TICK for days in range(1, 35)}
-    return sorted(moment for moment in inside if start < moment < end)
-
 
 near = st.one_of(
     st.sampled_from([NOW - timedelta(days=days) for days in (-3, 0, 3, 28, 30, 31, 59, 365)]),
