@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     """Seconds a request may spend in the database before it is answered with 503."""
     segment_timeout: float = Field(default=5.0, gt=0)
     """Seconds that finding or counting the members of a segment may take in the database."""
+    import_limit: int = Field(default=1024**3, gt=0)
+    """Bytes that an imported file may have, unpacked."""
     dispatch_lanes: int = Field(default=4, ge=0)
     """Lanes worked on at once by this process; 0 = this process does not dispatch."""
     resume_rate: float = Field(default=50.0, gt=0)
