@@ -7,6 +7,7 @@ once into a `PropertyFilter`. The comparison rules are those of `journeys.compar
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,16 @@ def right_sides(op: str, source: Source | None, params: Mapping[str, Any]) -> Se
     for operand in found:
         flat += operand.value if isinstance(operand.value, list) else [operand.value]
     return (Operand(flat),)
+
+
+@dataclass(frozen=True)
+class FailedCheck:
+    """A check that did not hold: what it wanted, and what was there (each possibly nothing)."""
+
+    param: str
+    op: str
+    wanted: list[Any]
+    seen: list[Any]
 
 
 class PropertyFilter:
@@ -63,6 +74,18 @@ class PropertyFilter:
             if not compare_any(walk(properties, name), op, rights, now):
                 return False
         return True
+
+    def failed(
+        self, properties: Mapping[str, Any], *, params: Mapping[str, Any], now: datetime
+    ) -> list[FailedCheck]:
+        """Each check that `properties` do not pass; empty when they match."""
+        found = []
+        for name, op, source, constant in self._checks:
+            rights = right_sides(op, source, params) if constant is None else constant
+            seen = walk(properties, name)
+            if not compare_any(seen, op, rights, now):
+                found.append(FailedCheck(name, op, [right.value for right in rights], seen))
+        return found
 
 
 def matches_properties(

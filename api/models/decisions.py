@@ -11,6 +11,7 @@ from pydantic import Field
 from api.models.journeys import JourneyState, ReasonAnswer
 from api.models.values import Answer
 from api.paging import PageAnswer
+from engine.explaining import Explanation
 from storage.repositories.decisions import HistoryItem
 
 HistoryKind = Literal["started", "skipped", "ended"]
@@ -45,6 +46,55 @@ class HistoryEntry(Answer):
 
 class HistoryPage(PageAnswer[HistoryEntry]):
     """Starts, refusals and ends, newest first."""
+
+
+class FailedCheckAnswer(Answer):
+    """A check of a filter that did not hold."""
+
+    param: str
+    op: str
+    wanted: list[Any] = Field(description="Empty when the value it refers to is missing.")
+    seen: list[Any] = Field(description="The values found; empty when there is none.")
+
+
+class FindingAnswer(Answer):
+    """One thing that is known, and what it is about."""
+
+    code: str = Field(
+        description="What is known, for programs: `event_filtered`, `skipped_reentry`, "
+        "`journey_stopped`, `message_skipped` and the like."
+    )
+    text: str = Field(description="The same for people.")
+    at: datetime | None
+    event_id: UUID | None
+    journey_id: UUID | None
+    message_id: UUID | None
+    launch_id: UUID | None
+    segment: str | None = Field(description="A segment's key.")
+    block: str | None
+    checks: list[FailedCheckAnswer] = Field(description="Of a filter: each check that failed.")
+
+
+class ExplanationAnswer(Answer):
+    """Why a contact did, or did not, get a workflow."""
+
+    workflow: str = Field(description="The workflow's key.")
+    contact_id: UUID
+    answer: FindingAnswer = Field(description="What became of the newest attempt.")
+    findings: list[FindingAnswer] = Field(
+        description="All that is known: the workflow's state, each attempt to start, journeys with "
+        "their messages, launches, segments, and when the contact may enter again."
+    )
+
+
+def explanation_answer(workflow: str, contact_id: UUID, found: Explanation) -> ExplanationAnswer:
+    """An explanation as an answer."""
+    return ExplanationAnswer(
+        workflow=workflow,
+        contact_id=contact_id,
+        answer=FindingAnswer.model_validate(found.answer),
+        findings=[FindingAnswer.model_validate(finding) for finding in found.findings],
+    )
 
 
 def history_entry(item: HistoryItem) -> HistoryEntry:

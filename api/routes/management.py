@@ -8,6 +8,7 @@ from api.routes import (
     contacts,
     decisions,
     events,
+    explain,
     journeys,
     keys,
     launches,
@@ -22,6 +23,7 @@ from api.routes import (
 ROUTERS: tuple[APIRouter, ...] = (
     workflows.router,
     decisions.router,
+    explain.router,
     templates.router,
     segments.router,
     contacts.router,
