@@ -8,6 +8,7 @@ from typing import Any
 from temporalio.client import Client
 
 from activities.delivery import DeliveryActivities
+from activities.imports import ImportActivities
 from activities.journeys import JourneyActivities
 from activities.launches import LaunchActivities
 from activities.reconciliation import ReconciliationActivities
@@ -37,9 +38,13 @@ def bulk_activities(database: Database, *, launch_rate: float) -> Activities:
     """Those on the queue of what works through many contacts."""
     segments = SegmentActivities(database)
     launches = LaunchActivities(database, launch_rate)
+    imports = ImportActivities(database)
     return [
         segments.tick_segments,
+        segments.backfill_segment,
         launches.open_launch,
         launches.take_launch_page,
         launches.fail_launch,
+        imports.import_slice,
+        imports.fail_import,
     ]

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from temporalio import activity
 
+from engine.membership.backfill import backfill_page, finish_backfill
+from engine.rules import RuleBooks
 from engine.segment_clock import tick
 from storage.database import Database
-from workflows.contracts import ClockTick, ClockTickInput
+from workflows.contracts import BackfillInput, ClockTick, ClockTickInput
 
 
 class SegmentActivities:
-    """`tick_segments` on one database."""
+    """`tick_segments` and `backfill_segment` on one database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._books = RuleBooks()
 
     @activity.defn(name="tick_segments")
     async def tick_segments(self, call: ClockTickInput) -> ClockTick:
@@ -23,3 +27,16 @@ class SegmentActivities:
         async with self._database.transaction() as connection:
             moved, wakes_at = await tick(connection, UUID(call.workspace_id), now=call.now)
         return ClockTick(moved, wakes_at)
+
+    @activity.defn(name="backfill_segment")
+    async def backfill_segment(self, call: BackfillInput) -> None:
+        """Look at every contact, a page a transaction, going on where an earlier attempt ended."""
+        segment = UUID(call.segment_id)
+        finished = False
+        while not finished:
+            async with self._database.transaction() as connection:
+                page = await backfill_page(connection, segment, self._books, now=datetime.now(UTC))
+            if page.finished:
+                async with self._database.transaction() as connection:
+                    finished = await finish_backfill(connection, segment)
+            activity.heartbeat()

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.launches.commands import stop_workflow_launches, wake_launches
 from engine.pausing import pause_workflow, resume_workflow
-from engine.rules import rules_changed
+from engine.rules import hold_rules, rules_changed
 from engine.schedules import owe_schedule
 from engine.workflows import check, check_revision, get_workflow
 from journeys.errors import Conflict, InvalidInput
@@ -38,6 +38,7 @@ async def publish(
     Raises Conflict when `revision` is given and the draft is at another, InvalidInput when the
     definition is wrong or holds what this release cannot run.
     """
+    await hold_rules(connection, workspace_id)
     record = await get_workflow(connection, workspace_id, ref, lock="change")
     check_revision(record, revision)
     definition = await check(connection, workspace_id, record.definition)

@@ -48,10 +48,8 @@ _SLEEP = text("""
     RETURNING wakes_at
 """)
 
-_STORE = statement("""
-    WITH clock AS MATERIALIZED (
-        SELECT wakes_at FROM segment_clocks WHERE workspace_id = :workspace FOR SHARE
-    ), wanted AS (
+_STORE = text("""
+    WITH wanted AS (
         SELECT * FROM unnest(
             CAST(:segments AS uuid[]), CAST(:contacts AS uuid[]), CAST(:instants AS timestamptz[])
         ) AS w(segment_id, contact_id, due_at)
@@ -66,12 +64,20 @@ _STORE = statement("""
         WHERE i.due_at <> excluded.due_at
         RETURNING i.due_at
     )
+    SELECT min(due_at) FROM stored
+""")
+
+_TELL = statement("""
+    WITH clock AS MATERIALIZED (
+        SELECT wakes_at FROM segment_clocks WHERE workspace_id = :workspace FOR SHARE
+    )
     INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
     SELECT CAST(:workspace AS uuid), :lane, CAST(:workspace AS uuid), 'clock', :now
-    WHERE (SELECT min(due_at) FROM stored)
+    WHERE CAST(:earliest AS timestamptz)
           < coalesce((SELECT CASE WHEN wakes_at > :now THEN wakes_at END FROM clock), 'infinity')
 """)
-"""Tells the clock only of an instant before the one it sleeps for (or while it is awake)."""
+"""Only of an instant before the one it sleeps for, or while it is awake. Waits for a look of the
+clock that is under way: it may not have seen the instant."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +116,22 @@ async def store_instants(
     """Keep these instants in place of earlier ones; tell the clock when one comes sooner."""
     if not instants:
         return
-    await connection.execute(
+    earliest: datetime | None = await connection.scalar(
         _STORE,
         {
             "workspace": workspace_id,
             "segments": [instant.segment_id for instant in instants],
             "contacts": [instant.contact_id for instant in instants],
             "instants": [instant.due_at for instant in instants],
-            "lane": lane,
-            "now": now,
         },
     )
+    if earliest is not None:
+        await tell_clock(connection, workspace_id, earliest, lane=lane, now=now)
+
+
+async def tell_clock(
+    connection: AsyncConnection, workspace_id: UUID, earliest: datetime, *, lane: int, now: datetime
+) -> None:
+    """Owe the clock a wake-up if this instant, just stored, comes before the one it sleeps for."""
+    asked = {"workspace": workspace_id, "earliest": earliest, "lane": lane, "now": now}
+    await connection.execute(_TELL, asked)

@@ -1,19 +1,21 @@
-"""Segments: saved predicates that are evaluated when they are asked, and static lists.
+"""Segments: saved predicates whose membership follows the data, and static lists.
 
-Membership is not stored: a changed predicate holds at once, for conditions that already wait too.
-Whoever changes predicates holds the workspace's rules meanwhile, so that two changes at once cannot
-close a cycle; a segment that anything in use names cannot be deleted.
+Conditions ask the predicate itself, so a changed one holds for them at once; the stored membership,
+by which journeys start, stop and go on, is looked through again. Whoever changes predicates holds
+the workspace's rules meanwhile, and takes them first, so that two changes at once cannot close a
+cycle; a segment that anything in use names cannot be deleted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.membership.backfill import begin_backfills
 from engine.rules import hold_rules, rules_changed
 from journeys.definition import Definition
 from journeys.errors import Conflict, InvalidInput, Issue, NotFound
@@ -57,9 +59,11 @@ async def create_segment(
     name: str,
     where: dict[str, Any] | None,
     now: datetime,
+    starts: bool = False,
 ) -> SegmentRecord:
     """Make a segment; without `where`, a static list.
 
+    With `starts`, those who are in it already start journeys as if they entered now.
     Raises Conflict when the key is in use, InvalidInput when the predicate is wrong.
     """
     record = SegmentRecord(uuid4(), key, name, where, now, now)
@@ -67,8 +71,9 @@ async def create_segment(
     await _check(connection, workspace_id, record)
     if not await repository.insert_segment(connection, workspace_id, record):
         raise Conflict(f"The key {key!r} is in use by another segment.")
+    await _begin_backfills(connection, workspace_id, record, [], starts=starts, now=now)
     await rules_changed(connection, workspace_id)
-    return record
+    return await get_segment(connection, workspace_id, str(record.id))
 
 
 async def save_segment(
@@ -79,8 +84,11 @@ async def save_segment(
     name: str,
     where: dict[str, Any] | None,
     now: datetime,
+    starts: bool = False,
 ) -> SegmentRecord:
-    """Replace name and predicate; every place that names the segment follows at once.
+    """Replace name and predicate; every place that names the segment follows.
+
+    With `starts`, those who become members by it start journeys. The caller holds the rules.
 
     Raises NotFound, and InvalidInput when the predicate is wrong, or would make a static list of
     a segment or the reverse: what names it relies on the one or the other.
@@ -98,19 +106,18 @@ async def save_segment(
         )
     record = SegmentRecord(before.id, before.key, name, where, before.created_at, now)
     if where != before.definition:
-        await hold_rules(connection, workspace_id)
-        await _check(connection, workspace_id, record)
-    await repository.update_segment(connection, record)
-    if where != before.definition:
+        named_by = await _check(connection, workspace_id, record)
+        await repository.update_segment(connection, record)
+        await _begin_backfills(connection, workspace_id, record, named_by, starts=starts, now=now)
         await rules_changed(connection, workspace_id)
-    return record
+    else:
+        await repository.update_segment(connection, record)
+    return await get_segment(connection, workspace_id, str(record.id))
 
 
 async def delete_segment(connection: AsyncConnection, workspace_id: UUID, ref: str) -> None:
-    """Delete a segment; raises Conflict, naming them, while segments or workflows name it.
-
-    What nothing names is in no rule, so the rules stay as they are.
-    """
+    """Delete a segment; raises Conflict, naming them, while segments or workflows name it."""
+    await hold_rules(connection, workspace_id)
     record = await get_segment(connection, workspace_id, ref, lock="delete")
     others = [
         other.key
@@ -135,6 +142,7 @@ async def delete_segment(connection: AsyncConnection, workspace_id: UUID, ref: s
             "Take it out of them first; archived workflows count while journeys of them run."
         )
     await repository.delete_segment(connection, record.id)
+    await rules_changed(connection, workspace_id)
 
 
 async def change_members(
@@ -251,10 +259,37 @@ def _size(predicate: Predicate, source: SegmentSource) -> int:
     return size
 
 
-async def _check(connection: AsyncConnection, workspace_id: UUID, record: SegmentRecord) -> None:
-    """Raise InvalidInput unless the segment may be saved; the rules are held by the caller."""
+async def _begin_backfills(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    record: SegmentRecord,
+    named_by: Collection[str],
+    *,
+    starts: bool,
+    now: datetime,
+) -> None:
+    """Look through the contacts for the segment and for those that name it (the rules are held)."""
     if record.definition is None:
         return
+    stored = await repository.all_segments(connection, workspace_id)
+    changed = [each for each in stored if each.id == record.id or each.key in named_by]
+    followers = [segment.id for segment in changed if not parameters_of(segment)]
+    memberless = [segment.id for segment in changed if parameters_of(segment)]
+    await repository.forget_members(connection, memberless, now=now)
+    await begin_backfills(
+        connection, workspace_id, followers, starting=record.id if starts else None, now=now
+    )
+
+
+async def _check(
+    connection: AsyncConnection, workspace_id: UUID, record: SegmentRecord
+) -> list[str]:
+    """Raise InvalidInput unless the segment may be saved; the keys of those that name it.
+
+    The rules are held by the caller.
+    """
+    if record.definition is None:
+        return []
     stored = await repository.all_segments(connection, workspace_id, keep=True)
     others = [segment for segment in stored if segment.key != record.key]
     predicate = _predicate(record.definition, [*(other.key for other in others), record.key])
@@ -270,8 +305,10 @@ async def _check(connection: AsyncConnection, workspace_id: UUID, record: Segmen
         raise invalid("the segment", [Issue("$.where", message)])
     source = _source([*others, record])
     _compile(predicate, source)
-    for key in dependants(record.key, named_by):
+    naming = list(dependants(record.key, named_by))
+    for key in naming:
         _compile(SegmentLeaf(segment=key), source, within=key)
+    return naming
 
 
 def _predicate(where: Mapping[str, Any], keys: Sequence[str]) -> Predicate:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 LANES = 64
 """Fixed: a contact's facts keep their lane across releases."""
+LOCK_SPACE = 0x50_4A
+"""First key of the advisory locks that hold lanes; the second is the lane."""
 LANE_SQL = """
     (get_byte(uuid_send(contact_id), 14) * 256 + get_byte(uuid_send(contact_id), 15)) % :lanes
 """

@@ -182,3 +182,10 @@ class ImportFailure:
 
     import_id: str
     reason: str
+
+
+@dataclass(frozen=True)
+class BackfillInput:
+    """The segment whose members are to be found."""
+
+    segment_id: str

@@ -59,7 +59,7 @@ LAUNCH_CATCH_UP = timedelta(minutes=10)
 """A launch this late still goes out; one that was missed by more (an outage) does not."""
 
 IMPORT_SLICE_TIMEOUT = timedelta(minutes=10)
-"""A slice works for a minute; the rest is for a busy database."""
+"""A slice works for twenty seconds; the rest is for a busy database."""
 IMPORT_HEARTBEAT = timedelta(minutes=1)
 """A worker that died is noticed after this; a batch of a thousand rows takes a second."""
 IMPORT_GIVE_UP = timedelta(hours=24)
@@ -69,3 +69,13 @@ IMPORT_RETRY = RetryPolicy(
     backoff_coefficient=2.0,
     maximum_interval=timedelta(minutes=1),
 )
+
+BACKFILL_TIMEOUT = timedelta(hours=6)
+BACKFILL_HEARTBEAT = timedelta(minutes=1)
+"""Pages take fractions of a second; a worker that is gone is noticed after this."""
+BACKFILL_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(minutes=1),
+)
+"""Without an end: progress is kept, and a segment left half-way would be wrong."""

@@ -36,6 +36,7 @@ from api.models.values import Text
 from api.naming import keep_key, key_for_put
 from api.paging import Paging
 from engine import segments as service
+from engine.rules import hold_rules
 from journeys.errors import InvalidInput, Issue
 from storage.repositories import audiences
 from storage.repositories import segments as repository
@@ -173,6 +174,7 @@ async def put_segment(
 ) -> SegmentAnswer:
     """Replace name and predicate, or make the segment when none has this key (201)."""
     async with _transaction(backend) as connection:
+        await hold_rules(connection, workspace)
         present = await repository.find_segment(connection, workspace, ref, lock="change")
         if present is not None:
             keep_key(body.key, present.key)
@@ -196,6 +198,7 @@ async def patch_segment(
     if "name" in body.model_fields_set and body.name is None:
         raise InvalidInput("A segment needs a name.", [Issue("$.name", "must not be null")])
     async with _transaction(backend) as connection:
+        await hold_rules(connection, workspace)
         present = await service.get_segment(connection, workspace, ref, lock="change")
         where = body.where if "where" in body.model_fields_set else present.definition
         record = await service.save_segment(

@@ -18,14 +18,12 @@ from temporalio.client import Client
 
 from engine.dispatch.lane import decide_lane, oldest_fact, set_aside
 from engine.dispatch.temporal_calls import TemporalCalls, owed_calls, record_made
-from engine.lanes import LANES
+from engine.lanes import LANES, LOCK_SPACE
 from engine.rules import RuleBooks
 from engine.wakeup import Wakeup
 from storage.database import Database
 from storage.faults import is_passing
 
-LOCK_SPACE = 0x50_4A
-"""First key of the advisory locks that hold lanes; the second is the lane."""
 POLL_SECONDS = 0.5
 """How often other processes' commits and due commands are looked for."""
 STANDBY_SECONDS = 2.0

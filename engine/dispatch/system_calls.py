@@ -14,12 +14,12 @@ from typing import Any
 from uuid import UUID
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
 from engine.schedules import PLAN_SQL, Plan, agree
 from workflows import names
-from workflows.contracts import ClockInput, LaunchInput
+from workflows.contracts import BackfillInput, ClockInput, ImportInput, LaunchInput
 
 ABOUT_SQL = f"""
     CASE c.kind
@@ -36,6 +36,9 @@ ABOUT_SQL = f"""
     END
 """  # noqa: S608  (a fixed expression)
 """What the database knows of the subject of a command `c`; null when it is gone."""
+
+IMPORTS = 4
+"""Temporal priority (3 is the default): clocks and launches go before a file."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,37 @@ async def _agree_on_schedule(client: Client, call: SystemCall) -> None:
     await agree(client, call.prefix, call.subject, plan)
 
 
+async def _start_backfill(client: Client, call: SystemCall) -> None:
+    await client.start_workflow(
+        "SegmentBackfill",
+        BackfillInput(str(call.subject)),
+        id=names.backfill_id(call.prefix, str(call.subject)),
+        task_queue=names.bulk_queue(call.prefix),
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        start_signal="wake",
+        static_summary="segment backfill",
+    )
+
+
+async def _start_import(client: Client, call: SystemCall) -> None:
+    await client.start_workflow(
+        "ContactImport",
+        ImportInput(str(call.subject)),
+        id=names.import_workflow_id(call.prefix, str(call.subject)),
+        task_queue=names.bulk_queue(call.prefix),
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="import of a file",
+        priority=Priority(priority_key=IMPORTS, fairness_key=str(call.workspace_id)),
+    )
+
+
 SYSTEM_CALLS: Mapping[str, Callable[[Client, SystemCall], Awaitable[None]]] = {
     "clock": _wake_clock,
+    "backfill": _start_backfill,
     "launch": _go_on_with_launch,
     "schedule": _agree_on_schedule,
+    "import": _start_import,
 }
 """By the kind of the command."""

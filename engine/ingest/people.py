@@ -75,9 +75,9 @@ class Person:
                 old = self.columns[name]
                 self.columns[name] = value
             elif name == CREATED_AT and isinstance(value, datetime):
-                old, self.created_at = self.created_at, value
-                if old != value:
-                    changes.append(FieldChange(order, self, "created_at", _text(old), _text(value)))
+                before, self.created_at = self.created_at, value
+                if before != value:
+                    changes.append(FieldChange(order, self, "created_at", _text(before), _text(value)))
                 continue
             else:
                 old = fields.get(name)

@@ -154,6 +154,28 @@ async def delete_segment(connection: AsyncConnection, id_: UUID) -> None:
     await connection.execute(delete(Segment).where(col(Segment.id) == id_))
 
 
+_FORGET = statement("""
+    WITH gone AS (
+        DELETE FROM segment_members WHERE segment_id = ANY(CAST(:ids AS uuid[]))
+        RETURNING workspace_id, segment_id, contact_id, entered_at
+    ), backfills AS (
+        DELETE FROM segment_backfills WHERE segment_id = ANY(CAST(:ids AS uuid[]))
+    ), live AS (
+        UPDATE segments SET state = 'live' WHERE id = ANY(CAST(:ids AS uuid[]))
+    )
+    INSERT INTO segment_stays (workspace_id, segment_id, contact_id, entered_at, left_at)
+    SELECT workspace_id, segment_id, contact_id, entered_at, :now FROM gone
+""")
+
+
+async def forget_members(
+    connection: AsyncConnection, ids: Sequence[UUID], *, now: datetime
+) -> None:
+    """End every membership: these segments came to have parameters."""
+    if ids:
+        await connection.execute(_FORGET, {"ids": list(ids), "now": now})
+
+
 def _stored(definition: dict[str, Any] | None) -> Any:
     """SQL's null for a static list: JSON's null would be a predicate that cannot be read."""
     return null() if definition is None else definition

@@ -18,6 +18,12 @@ class Contact(Row, table=True):
     __tablename__ = "contacts"
     __table_args__ = (
         Index("uq_contacts_user", "workspace_id", "user_id", unique=True),
+        Index(
+            "ix_contacts_lane",
+            "workspace_id",
+            text("((get_byte(uuid_send(id), 14) * 256 + get_byte(uuid_send(id), 15)) % 64)"),
+            "id",
+        ),
         Index("ix_contacts_page", "workspace_id", "created_at", "id"),
         Index("ix_contacts_email", "workspace_id", text("lower(email)")),
     )

@@ -94,6 +94,7 @@ class SegmentMember(Row, table=True):
     """
 
     __tablename__ = "segment_members"
+    __table_args__ = (Index("ix_segment_members_page", "segment_id", "entered_at", "contact_id"),)
 
     segment_id: UUID = Field(foreign_key="segments.id", ondelete="CASCADE", primary_key=True)
     contact_id: UUID = Field(

@@ -25,6 +25,8 @@ def upgrade() -> None:
     op.add_column(
         "segments", sa.Column("generation", sa.Integer(), server_default="0", nullable=False)
     )
+    op.create_index("ix_contacts_lane", "contacts", ["workspace_id", sa.text("((get_byte(uuid_send(id), 14) * 256 + get_byte(uuid_send(id), 15)) % 64)"), "id"])
+    op.create_index("ix_segment_members_page", "segment_members", ["segment_id", "entered_at", "contact_id"])
     op.create_table(
         "segment_stays",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),

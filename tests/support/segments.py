@@ -1,0 +1,132 @@
+"""Segments of a scenario, followed by hand: a test decides when facts, clock and backfill are run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.dispatch.lane import decide_lane
+from engine.lanes import LANES, LOCK_SPACE
+from engine.membership.backfill import backfill_page, finish_backfill
+from engine.rules import RuleBooks, hold_rules
+from engine.segment_clock import tick
+from engine.segments import create_segment, get_segment, save_segment
+from tests.support.ingesting import send_calls
+from tests.support.scenario import Scenario
+
+
+@dataclass
+class Segments:
+    """The live segments of one workspace."""
+
+    scenario: Scenario
+    books: RuleBooks = field(default_factory=RuleBooks)
+
+    async def make(
+        self, key: str, where: dict[str, Any] | None, *, now: datetime | None = None, **more: Any
+    ) -> None:
+        """Make a segment and look through everybody."""
+        now = now or datetime.now(UTC)
+        async with self.scenario.database.transaction() as connection:
+            record = await create_segment(
+                connection, self.scenario.workspace_id, key=key, name=key, where=where, now=now,
+                **more,
+            )  # fmt: skip
+        await self.backfill(key, now=now)
+        assert record.key == key
+
+    async def save(
+        self, key: str, where: dict[str, Any], *, now: datetime | None = None, **more: Any
+    ) -> None:
+        """Change a segment's predicate; everybody is still to be looked through."""
+        async with self.scenario.database.transaction() as connection:
+            await hold_rules(connection, self.scenario.workspace_id)
+            await save_segment(
+                connection, self.scenario.workspace_id, key, name=key, where=where,
+                now=now or datetime.now(UTC), **more,
+            )  # fmt: skip
+
+    async def backfill(self, key: str, *, now: datetime | None = None) -> int:
+        """Look through everybody, as the activity does; how many contacts that were."""
+        now = now or datetime.now(UTC)
+        database = self.scenario.database
+        async with database.transaction() as connection:
+            segment = (await get_segment(connection, self.scenario.workspace_id, key)).id
+        finished, looked_at = False, 0
+        while not finished:
+            async with database.transaction() as connection:
+                page = await backfill_page(connection, segment, self.books, now=now)
+            looked_at += page.looked_at
+            if page.finished:
+                async with database.transaction() as connection:
+                    finished = await finish_backfill(connection, segment)
+        return looked_at
+
+    async def send(self, *calls: dict[str, Any], now: datetime | None = None) -> None:
+        """Store calls as ingestion does, and let the segments follow."""
+        await send_calls(self.scenario.database, self.scenario.workspace_id, *calls)
+        await self.settle(now=now)
+
+    async def settle(self, *, now: datetime | None = None) -> None:
+        """Decide on every queued fact."""
+        now = now or datetime.now(UTC)
+        lanes = [
+            row.lane
+            for row in await self.scenario.rows(
+                "SELECT DISTINCT lane FROM facts WHERE workspace_id = :w ORDER BY lane"
+            )
+        ]
+        for lane in lanes:
+            async with self.scenario.database.engine.connect() as connection:
+                taken = {"space": LOCK_SPACE, "lane": lane}
+                await connection.exec_driver_sql(
+                    "SELECT pg_advisory_lock({space}, {lane})".format(**taken)
+                )
+                await connection.commit()
+                try:
+                    while True:
+                        async with connection.begin():
+                            run = await decide_lane(connection, lane, self.books, now=now)
+                        assert not run.failures
+                        if not run.facts:
+                            break
+                finally:
+                    await connection.exec_driver_sql(
+                        "SELECT pg_advisory_unlock({space}, {lane})".format(**taken)
+                    )
+                    await connection.commit()
+        assert lanes is not None
+        assert LANES
+
+    async def pass_time(self, now: datetime) -> datetime | None:
+        """Let the clock strike for all that fell due by now; when it strikes next."""
+        while True:
+            async with self.scenario.database.transaction() as connection:
+                _, wakes_at = await tick(connection, self.scenario.workspace_id, now=now)
+            await self.settle(now=now)
+            if wakes_at is None or wakes_at > now:
+                rows = await self.scenario.rows(
+                    "SELECT min(due_at) AS due FROM segment_instants WHERE workspace_id = :w"
+                )
+                if rows[0].due is None or rows[0].due > now:
+                    return rows[0].due
+
+    async def members(self, key: str) -> set[str]:
+        """The userIds of those who are in a segment now."""
+        rows = await self.scenario.rows(
+            "SELECT c.user_id FROM segment_members m JOIN segments s ON s.id = m.segment_id "
+            "JOIN contacts c ON c.id = m.contact_id WHERE s.workspace_id = :w AND s.key = :key",
+            key=key,
+        )
+        return {row.user_id for row in rows}
+
+    async def stays(self, key: str) -> list[tuple[str, datetime, datetime]]:
+        """Memberships that ended: userId, from, to; in the order of their ends."""
+        rows = await self.scenario.rows(
+            "SELECT c.user_id, t.entered_at, t.left_at FROM segment_stays t "
+            "JOIN segments s ON s.id = t.segment_id JOIN contacts c ON c.id = t.contact_id "
+            "WHERE s.workspace_id = :w AND s.key = :key ORDER BY t.left_at, t.id",
+            key=key,
+        )
+        return [tuple(row) for row in rows]
