@@ -17,6 +17,7 @@ MANAGEMENT = {
 }  # fmt: skip
 ELSEWHERE = {("POST", "/v1/contacts"), ("POST", "/v1/orders"), ("DELETE", "/v1/contacts/{user_id}")}
 """Ingestion's part of the same addresses."""
+QUERIES = {"/v1/workflows/{ref}/explain": "?contact=u1"}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/v1/workflows/{ref}"): {"definition": definition()},
     ("PATCH", "/v1/workflows/{ref}"): {"name": "Theirs"},
@@ -71,6 +72,7 @@ async def test_another_workspaces_ids_lead_nowhere_on_any_route(app, api, strang
         tried += 1
         id_ = everything[path.split("/")[2]]
         address = path.replace(path[path.index("{") : path.index("}") + 1], id_)
+        address += QUERIES.get(path, "")
         body = BODIES.get((method, path))
         await stranger(method, address, 404, **({"json": body} if body else {}))
     assert tried >= 20
