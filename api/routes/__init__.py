@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routes import data, inbox, ingest, management
+from api.routes import data, imports, inbox, ingest, management
 
 ROUTERS: tuple[APIRouter, ...] = (
     ingest.router,
     data.router,
+    imports.router,
     *management.ROUTERS,
     inbox.router,
 )
