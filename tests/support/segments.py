@@ -1,4 +1,4 @@
-"""Segments of a scenario, followed by hand: a test decides when facts, clock and backfill are run."""
+"""Segments of a scenario, followed by hand: tests decide when facts, clock and backfill run."""
 
 from __future__ import annotations
 
