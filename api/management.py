@@ -28,13 +28,17 @@ _YAML = re.compile(r"(application|text)/(x-|[\w.-]+\+)?yaml")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class _JsonRequest(Request):
+class JsonRequest(Request):
+    """A request whose body is JSON, bounded in size."""
+
     async def body(self) -> bytes:
+        """The body's bytes, decompressed."""
         if not hasattr(self, "_body"):
             self._body = await read_body(self, MAX_BODY)
         return self._body
 
     async def json(self) -> Any:
+        """The data."""
         data: Any = orjson.loads(await self.body())
         return data
 
@@ -55,13 +59,13 @@ class ManagementRoute(APIRoute):
 
     def reader(self, request: Request) -> Request:
         """The request with the reader for its content type; raises a 415 problem."""
-        content_type = _content_type(request)
+        content_type = content_type_of(request)
         if not _JSON.fullmatch(content_type):
             raise Problem(415, f"The body must be application/json, not {content_type}.")
-        return _JsonRequest(request.scope, request.receive)
+        return JsonRequest(request.scope, request.receive)
 
 
-class _YamlRequest(_JsonRequest):
+class _YamlRequest(JsonRequest):
     async def json(self) -> Any:
         body = await self.body()
         try:
@@ -76,7 +80,7 @@ class DefinitionRoute(ManagementRoute):
 
     def reader(self, request: Request) -> Request:
         """The request with the reader for JSON or YAML; raises a 415 problem."""
-        content_type = _content_type(request)
+        content_type = content_type_of(request)
         if not _YAML.fullmatch(content_type):
             return super().reader(request)
         headers = [(k, v) for k, v in request.scope["headers"] if k != b"content-type"]
@@ -84,7 +88,8 @@ class DefinitionRoute(ManagementRoute):
         return _YamlRequest(scope, request.receive)
 
 
-def _content_type(request: Request) -> str:
+def content_type_of(request: Request) -> str:
+    """The type of the body, without its parameters; JSON if none is given."""
     header = request.headers.get("content-type", "application/json")
     return header.partition(";")[0].strip().lower()
 

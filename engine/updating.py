@@ -167,7 +167,8 @@ def apply(
             traits = _checked(name, _value(name, value, person, params))
             person.check_room(traits)
         except Rejected as refusal:
-            refused.append(f"{name}: {refusal.reason}")
+            said = refusal.reason.startswith(f"{name} ")
+            refused.append(refusal.reason if said else f"{name}: {refusal.reason}")
         else:
             changes += person.apply(traits, 0)
     changes += person.apply(dict.fromkeys(block.unset), 0)

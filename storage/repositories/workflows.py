@@ -293,6 +293,9 @@ _USING = text(
 )
 
 
+_TAKES_FROM_POOL = '$.blocks[*] ? (@.kind == "promo" && @.pool == $key)'
+
+
 async def workflows_using(
     connection: AsyncConnection, workspace_id: UUID, template_key: str
 ) -> list[str]:
@@ -303,5 +306,16 @@ async def workflows_using(
     """
     result = await connection.execute(
         _USING, {"workspace_id": workspace_id, "variables": {"key": template_key}}
+    )
+    return list(result.scalars())
+
+
+async def workflows_using_pool(
+    connection: AsyncConnection, workspace_id: UUID, pool_key: str
+) -> list[str]:
+    """Keys of the workflows that may still take codes from this pool, in order."""
+    result = await connection.execute(
+        _USING,
+        {"workspace_id": workspace_id, "variables": {"key": pool_key}, "uses": _TAKES_FROM_POOL},
     )
     return list(result.scalars())
