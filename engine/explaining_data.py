@@ -91,7 +91,7 @@ _DECISIONS = text("""
 _JOURNEYS = text("""
     SELECT id, state, reason_kind, reason_detail, block, due_at, parked, started_at, ended_at
     FROM journeys
-    WHERE contact_id = :contact AND workflow_id = :workflow
+    WHERE contact_id = :contact AND workflow_id = :workflow AND test_to IS NULL
       AND (CAST(:event AS uuid) IS NULL OR event_id = :event)
     ORDER BY started_at DESC, id DESC LIMIT :most
 """)

@@ -34,6 +34,7 @@ class HistoryEntry(Answer):
     user_id: str | None = Field(serialization_alias="userId")
     journey_id: UUID | None = Field(description="Null when no journey began.")
     event: EventNamed | None = Field(description="Null when something else started it.")
+    launch_id: UUID | None = Field(description="The mass launch that it is a part of.")
     key: dict[str, Any] | None = Field(
         description="The values of the re-entry key by their names; null where there is none."
     )
@@ -103,8 +104,8 @@ def history_entry(item: HistoryItem) -> HistoryEntry:
     reason = None
     if item.reason_kind is not None:
         reason = {"kind": item.reason_kind, "detail": item.reason_detail}
-    names = ("at", "kind", "workflow", "contact_id", "user_id", "journey_id", "key", "state",
-             "block")  # fmt: skip
+    names = ("at", "kind", "workflow", "contact_id", "user_id", "journey_id", "launch_id", "key",
+             "state", "block")  # fmt: skip
     return HistoryEntry.model_validate(
         {**{name: getattr(item, name) for name in names}, "event": event, "reason": reason}
     )

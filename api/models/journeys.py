@@ -35,9 +35,11 @@ class JourneyAnswer(Answer):
 
     id: UUID
     workflow: str = Field(description="The workflow's key.")
-    version: int
+    version: int | None = Field(description="Null for the test of a draft.")
     contact_id: UUID
     user_id: str | None = Field(serialization_alias="userId")
+    launch_id: UUID | None = Field(description="The mass launch that it is a part of.")
+    test: bool = Field(description="A test, which no rule starts, stops or counts.")
     state: JourneyState
     reason: ReasonAnswer | None = Field(description="Null while it runs.")
     block: str | None = Field(

@@ -1,7 +1,7 @@
 """The history of starts, refusals and ends, as the management API searches it.
 
-Starts and refusals are entry decisions, ends are journeys that ended. Each source is read by its
-own index, a page at most, and the two are merged by time.
+Starts and refusals are entry decisions, ends are journeys that ended, tests left out. Each source
+is read by its own index, a page at most, and the two are merged by time.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class HistoryItem:
     journey_id: UUID | None
     event_id: UUID | None
     event_name: str | None
+    launch_id: UUID | None
     key: dict[str, Any] | None
     reason_kind: str | None
     reason_detail: str | None
@@ -121,6 +122,7 @@ def decisions_of(workspace_id: UUID, filter_: HistoryFilter) -> AnySelect:
             col(decision.journey_id),
             col(decision.event_id),
             col(Event.name).label("event_name"),
+            col(decision.launch_id),
             col(decision.key),
         )
         .join(Workflow, col(Workflow.id) == col(decision.workflow_id))
@@ -164,6 +166,7 @@ async def _ends(
             col(Journey.id).label("journey_id"),
             col(Journey.event_id),
             col(Event.name).label("event_name"),
+            col(Journey.launch_id),
             col(Journey.params).label("key"),
             names.label("names"),
             col(Journey.reason_kind),
@@ -185,6 +188,7 @@ async def _ends(
         .where(
             col(Journey.workspace_id) == workspace_id,
             ended_at.is_not(None),
+            col(Journey.test_to).is_(None),
             *_common(filter_, Journey, ended_at),
             *_params(col(Journey.params), filter_.params),
         )

@@ -33,7 +33,7 @@ class JourneyRecord:
 
     id: UUID
     workflow: str
-    version: int
+    version: int | None
     contact_id: UUID
     user_id: str | None
     state: str
@@ -43,6 +43,8 @@ class JourneyRecord:
     due_at: datetime | None
     parked: bool
     run_id: str | None
+    launch_id: UUID | None
+    test: bool
     started_at: datetime
     ended_at: datetime | None
 
@@ -79,6 +81,8 @@ _COLUMNS: tuple[Any, ...] = (
     col(Journey.due_at),
     col(Journey.parked),
     col(Journey.run_id),
+    col(Journey.launch_id),
+    col(Journey.test_to).is_not(None).label("test"),
     col(Journey.started_at),
     col(Journey.ended_at),
 )

@@ -61,14 +61,14 @@ async def test_each_start_refusal_and_end_is_told(api, told):
     listed = await api("GET", "/v1/workflows/hi/history")
     shared = {"workflow": "hi", "journey_id": str(told["run"]), "userId": "ann",
               "contact_id": str(told["ann"]), "key": {"plan_id": "p-1"},
-              "event": {"id": str(told["first"]), "name": "Planned"}}  # fmt: skip
+              "event": {"id": str(told["first"]), "name": "Planned"}, "launch_id": None}  # fmt: skip
     assert listed == {
         "data": [
             {**shared, "at": "2026-03-01T12:01:00Z", "kind": "ended", "state": "stopped",
              "block": "wait", "reason": {"kind": "event", "detail": "Done"}},
             {"at": "2026-03-01T12:00:30Z", "kind": "skipped", "workflow": "hi",
              "contact_id": str(told["bob"]), "userId": "bob", "journey_id": None,
-             "event": {"id": str(told["second"]), "name": "Planned"}, "key": {"plan_id": 7},
+             "launch_id": None, "event": {"id": str(told["second"]), "name": "Planned"}, "key": {"plan_id": 7},
              "reason": {"kind": "reentry", "detail": "once"}, "state": None, "block": None},
             {**shared, "at": "2026-03-01T12:00:00Z", "kind": "started", "state": None,
              "block": None, "reason": None},

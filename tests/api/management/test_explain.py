@@ -153,6 +153,18 @@ async def test_a_stop_that_came_before_the_start_is_told(scenario, explained):
     assert found.answer["text"].endswith("had already happened: Done.")
 
 
+async def test_what_the_engine_decided_is_found_by_its_key(scenario, api):
+    reentry = {"mode": "once", "key": ["plan", "cart.id"]}
+    await scenario.publish(start=started_by(reentry=reentry))
+    ann = await scenario.contact()
+    for plan in (7, 7, "p-1"):
+        await happened(scenario, ann, "Begun", properties={"plan": plan, "cart": {"id": 1}})
+        await happened(scenario, ann, "Done")
+    found = await api("GET", "/v1/workflows/flow/history?key=1&key=7")
+    assert [one["kind"] for one in found["data"]] == ["skipped", "ended", "started"]
+    assert {str(one["key"]) for one in found["data"]} == {"{'plan': 7, 'cart.id': 1}"}
+
+
 async def test_what_stopped_the_journey_is_told(scenario, explained):
     await scenario.publish()
     ann = await scenario.contact()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
-from storage.tables import Command
+from storage.tables import Command, Journey, WorkflowVersion
 from tests.api.management.drawings import published
 from tests.api.management.rows import after, contact, journey, message, refusal, step
 
@@ -35,6 +35,8 @@ async def test_a_journey_has_the_shape_of_the_contract(api, database, people):
         "version": 1,
         "contact_id": str(people[0]),
         "userId": "u1",
+        "launch_id": None,
+        "test": False,
         "state": "running",
         "reason": None,
         "block": "wait",
@@ -52,6 +54,35 @@ async def test_a_journey_has_the_shape_of_the_contract(api, database, people):
         {"block": "wait", "entered_at": "2026-03-01T12:00:02Z", "left_at": None, "outcome": None},
     ]  # fmt: skip
     assert detail == expected
+
+
+async def test_a_test_of_a_draft_has_no_version_and_no_history(api, database, people):
+    workflow = await published(api, "hi")
+    async with database.transaction() as connection:
+        id_ = await journey(
+            connection,
+            api.workspace_id,
+            people[0],
+            workflow,
+            state="completed",
+            reason_kind="exit",
+            ended_at=after(1),
+            test_to="me@example.com",
+        )
+        draft = uuid4()
+        await connection.execute(
+            insert(WorkflowVersion).values(
+                id=draft,
+                workspace_id=api.workspace_id,
+                workflow_id=UUID(workflow),
+                version=None,
+                definition={},
+            )
+        )
+        await connection.execute(update(Journey).values(version_id=draft).where(Journey.id == id_))
+    read = await api("GET", f"/v1/journeys/{id_}")
+    assert (read["version"], read["test"]) == (None, True)
+    assert (await api("GET", "/v1/workflows/hi/history"))["data"] == []
 
 
 async def test_journeys_are_found_by_workflow_contact_and_state(api, database, people):
