@@ -39,8 +39,8 @@ Mapping = Annotated[
     BeforeValidator(_object),
     Field(
         description="JSON: what columns become, by their headings. A target (`email`, `plan`), "
-        'null to leave it out, or `{"to": …, "type": "text"|"number"|"boolean"|"date", "format": …}`. '
-        "Columns that are not named here are detected."
+        'null to leave it out, or `{"to": …, "type": …, "format": …}`, the type being `text`, '
+        "`number`, `boolean` or `date`. Columns that are not named here are detected."
     ),
 ]
 

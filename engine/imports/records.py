@@ -7,7 +7,6 @@ began, so a quote that is never closed does not swallow the rest of the file.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_RECORD = 1024 * 1024
@@ -49,13 +48,16 @@ class Records:
     """Use: `feed`, then `take` until it gives None, then feed more."""
 
     def __init__(self, dialect: Dialect, *, position: int = 0, line: int = 1) -> None:
-        self._dialect = dialect
+        self._reader = csv.reader(
+            self, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True
+        )
         self._position = position
         self._line = line
         self._lines: list[bytes] = []
         self._at = 0
         self._rest = b""
         self._skipped = 0
+        self._length = 0
         self._last = False
         self.suspicious = False
         """Something held a character that no text column can store."""
@@ -84,17 +86,28 @@ class Records:
             if record is None or record.reason or any(record.cells):
                 return record
 
+    def __iter__(self) -> Records:
+        return self
+
+    def __next__(self) -> str:
+        """The next line of the record that is being read, for the CSV reader."""
+        if self._at == len(self._lines):
+            if self._last:
+                raise StopIteration
+            if self._length + len(self._rest) > MAX_RECORD:
+                raise _LongError
+            raise _DryError
+        line = self._lines[self._at]
+        self._length += len(line)
+        if self._length > MAX_RECORD:
+            raise _LongError
+        self._at += 1
+        return line.decode()
+
     def _read(self) -> Record | None:
-        begin = self._at
+        begin, self._length = self._at, 0
         try:
-            cells = next(
-                csv.reader(
-                    self._pull(),
-                    delimiter=self._dialect.delimiter,
-                    quotechar=self._dialect.quote,
-                    strict=True,
-                )
-            )
+            cells = next(self._reader)
         except StopIteration:
             return None
         except _DryError:
@@ -105,22 +118,6 @@ class Records:
         except csv.Error as error:
             return self._bad(begin, _REASONS.get(str(error), f"cannot be read as CSV: {error}"))
         return self._record(begin, cells)
-
-    def _pull(self) -> Iterator[str]:
-        length = 0
-        while True:
-            if self._at == len(self._lines):
-                if not self._last:
-                    if length + len(self._rest) > MAX_RECORD:
-                        raise _LongError
-                    raise _DryError
-                return
-            line = self._lines[self._at]
-            length += len(line)
-            if length > MAX_RECORD:
-                raise _LongError
-            self._at += 1
-            yield line.decode()
 
     def _bad(self, begin: int, reason: str) -> Record:
         self._at = begin + 1
