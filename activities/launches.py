@@ -25,11 +25,7 @@ class LaunchActivities:
         """Begin the launch of a schedule's moment; a repeated call leads to the same one."""
         async with self._database.transaction() as connection:
             opened = await open_scheduled(
-                connection,
-                UUID(call.workflow_id),
-                execution=call.execution,
-                scheduled_at=call.scheduled_at,
-                now=call.now,
+                connection, UUID(call.workflow_id), execution=call.execution, now=call.now
             )
         return None if opened is None else str(opened)
 

@@ -60,7 +60,7 @@ __all__ = [
     "runnable_issues",
 ]
 
-RUNNABLE_STARTS = frozenset({"event", "field_change"})
+RUNNABLE_STARTS = frozenset({"event", "field_change", "segment", "event_for_segment"})
 RUNNABLE_STOPS = frozenset({"event", "order"})
 RUNNABLE_BLOCKS = frozenset(
     {"message", "timer", "condition", "split", "wait_for", "update", "emit", "promo", "exit"}

@@ -129,11 +129,10 @@ class LaunchInput:
 
 @dataclass(frozen=True)
 class OpenLaunchInput:
-    """A moment of a workflow's schedule; `execution` is the Temporal workflow that it started."""
+    """The workflow that a schedule launches; `execution` is the Temporal workflow it started."""
 
     workflow_id: str
     execution: str
-    scheduled_at: datetime
     now: datetime
 
 

@@ -10,7 +10,6 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
@@ -22,9 +21,6 @@ with workflow.unsafe.imports_passed_through():
         LaunchPageInput,
         OpenLaunchInput,
     )
-
-SCHEDULED_AT = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
-"""The moment that a schedule meant; Temporal sets it."""
 
 
 @workflow.defn(name="SegmentLaunch")
@@ -88,13 +84,9 @@ class SegmentLaunch:
             return
 
     async def _open(self, workflow_id: str) -> str | None:
-        info = workflow.info()
-        scheduled_at = info.typed_search_attributes.get(SCHEDULED_AT)
         launch_id: str | None = await workflow.execute_activity(
             "open_launch",
-            OpenLaunchInput(
-                workflow_id, info.workflow_id, scheduled_at or info.start_time, workflow.now()
-            ),
+            OpenLaunchInput(workflow_id, workflow.info().workflow_id, workflow.now()),
             result_type=str | None,  # type: ignore[arg-type]
             start_to_close_timeout=options.LAUNCH_TIMEOUT,
             retry_policy=options.LAUNCH_RETRY,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from pydantic import TypeAdapter
@@ -21,9 +20,7 @@ from engine.segments import get_segment, parameters_of
 from engine.workflows import get_workflow
 from journeys.definition import EventForSegmentStart, LaunchSchedule, SegmentStart, Start
 from journeys.errors import Conflict, InvalidInput, Issue, NotFound
-from journeys.moments import read_moment
 from journeys.timing import after
-from journeys.zones import resolve_zone
 from storage.repositories import launches as repository
 from storage.repositories.launches import LaunchRecord
 
@@ -82,6 +79,7 @@ async def launch_workflow(
         spread_seconds=_seconds(spread, now),
         next_at=now,
         started_at=now,
+        state="running",
     )
     await owe_launches(connection, [Owed(workspace_id, id_, lane_of(id_))], now=now)
     return id_
@@ -103,30 +101,24 @@ def _seconds(spread: str | None, now: datetime) -> float | None:
 
 
 _PUBLISHED = text("""
-    SELECT w.workspace_id, w.state, v.definition -> 'start' AS start, s.timezone, g.id AS segment_id
+    SELECT w.workspace_id, w.state, v.definition -> 'start' AS start, g.id AS segment_id
     FROM workflows w
-    JOIN workspaces s ON s.id = w.workspace_id
     JOIN workflow_versions v ON v.workflow_id = w.id AND v.version = w.version
     LEFT JOIN segments g
         ON g.workspace_id = w.workspace_id AND g.key = v.definition -> 'start' ->> 'segment'
     WHERE w.id = :workflow
     FOR NO KEY UPDATE OF w
 """)
-_EXECUTION = text("SELECT execution FROM launches WHERE id = :id")
+_RUNNING = text("SELECT id FROM launches WHERE id = :id AND state = 'running'")
 
 
 async def open_scheduled(
-    connection: AsyncConnection,
-    workflow_id: UUID,
-    *,
-    execution: str,
-    scheduled_at: datetime,
-    now: datetime,
+    connection: AsyncConnection, workflow_id: UUID, *, execution: str, now: datetime
 ) -> UUID | None:
-    """Begin the launch that a schedule asks for; None when there is nothing to launch.
+    """Begin the launch for which a schedule started this execution; None if there is none.
 
-    Asked again by the same execution, it is the same launch. One that is refused, because the
-    workflow is not active or an earlier launch still runs, is recorded with the reason.
+    Asked again, it is the same launch. One that is refused, because the workflow is not active or
+    an earlier launch still runs, is recorded with the reason.
     """
     row = (await connection.execute(_PUBLISHED, {"workflow": workflow_id})).one_or_none()
     start = None if row is None else _START.validate_python(row.start)
@@ -134,8 +126,8 @@ async def open_scheduled(
         return None
     if not isinstance(start.schedule, LaunchSchedule):
         return None
-    id_ = scheduled_id(workflow_id, start.schedule, row.timezone, scheduled_at)
-    if (await connection.execute(_EXECUTION, {"id": id_})).scalar_one_or_none() == execution:
+    id_ = uuid5(workflow_id, f"schedule:{execution}")
+    if (await connection.execute(_RUNNING, {"id": id_})).first() is not None:
         return id_
     refusal = await _refusal(connection, workflow_id, row.state)
     begun = await repository.insert_launch(
@@ -149,34 +141,20 @@ async def open_scheduled(
         spread_seconds=_seconds(start.spread, now),
         next_at=now,
         started_at=now,
-        **refusal,
+        state="running" if refusal is None else "stopped",
+        reason=refusal,
+        total=None if refusal is None else 0,
+        finished_at=None if refusal is None else now,
     )
-    return id_ if begun and not refusal else None
+    return id_ if begun and refusal is None else None
 
 
-def scheduled_id(
-    workflow_id: UUID, schedule: LaunchSchedule, workspace_zone: str, moment: datetime
-) -> UUID:
-    """The launch of a workflow at a moment of its schedule.
-
-    When clocks are set back, an hour happens twice. A time of day (`30 2 * * *`) is meant once, so
-    its second occurrence is the same launch; a rhythm (`0 * * * *`) goes on through both hours.
-    """
-    zone = resolve_zone(schedule.timezone, contact_zone=None, workspace_zone=workspace_zone)
-    instant = read_moment(moment, zone)
-    named = moment.isoformat()
-    if schedule.cron is not None and "*" not in schedule.cron.split()[1] and instant is not None:
-        named = instant.to_tz(zone).to_plain().format_iso()
-    return uuid5(workflow_id, f"schedule:{named}")
-
-
-async def _refusal(connection: AsyncConnection, workflow_id: UUID, state: str) -> dict[str, Any]:
+async def _refusal(connection: AsyncConnection, workflow_id: UUID, state: str) -> str | None:
+    """Why a scheduled launch is not begun, if it is not."""
     if state != "active":
-        return {"state": "stopped", "reason": f"the workflow is {state}", "total": 0}
+        return f"the workflow is {state}"
     running = await repository.running_launch(connection, workflow_id)
-    if running is not None:
-        return {"state": "stopped", "reason": f"the launch {running} still ran", "total": 0}
-    return {}
+    return None if running is None else f"the launch {running} still ran"
 
 
 async def get_launch(

@@ -1,0 +1,487 @@
+"""Mass launches: everyone who was in the segment starts, once, however often something dies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from temporalio.client import WorkflowHandle
+
+from engine.dispatch import decisions, temporal_calls
+from engine.launches import pace
+from engine.launches.commands import revive_launches
+from engine.launches.opening import stop_launch
+from engine.launches.paging import take_page
+from engine.publishing import archive, pause, resume
+from storage.repositories import launches as repository
+from tests.support.launching import OUT, launch, people, static_list
+from tests.support.running import Engine
+from tests.support.scenario import Scenario
+from workflows import names
+from workflows.names import prefix_of
+
+BY_HAND = {"kind": "segment", "segment": "list", "schedule": {"cron": "0 9 1 1 *"}}
+ASLEEP = [{"id": "wait", "kind": "timer", "wait": {"for": "P1D"}}]
+
+
+async def row(scenario: Scenario, id_: UUID) -> Any:
+    [found] = await scenario.rows("SELECT * FROM launches WHERE id = :id", id=id_)
+    return found
+
+
+async def queued(scenario: Scenario) -> list[UUID]:
+    """Whose launch facts wait to be decided on, in their order."""
+    rows = await scenario.rows(
+        "SELECT contact_id FROM facts WHERE workspace_id = :w AND kind = 'launch' ORDER BY seq"
+    )
+    return [fact.contact_id for fact in rows]
+
+
+async def page(scenario: Scenario, id_: UUID, now: datetime, rate: float = 1000.0) -> Any:
+    async with scenario.database.transaction() as c:
+        return await take_page(c, id_, now=now, rate=rate)
+
+
+async def progress(scenario: Scenario, id_: UUID) -> dict[str, int]:
+    async with scenario.database.transaction() as c:
+        return (await repository.outcomes(c, [id_]))[id_].decided
+
+
+def execution(engine: Engine, id_: UUID) -> WorkflowHandle[Any, Any]:
+    """The Temporal execution of a launch by hand."""
+    return engine.client.get_workflow_handle(
+        names.launch_id(prefix_of(engine.task_queue), str(id_))
+    )
+
+
+async def revived(scenario: Scenario) -> int:
+    """What the reconciler does, for a launch that is late by a moment."""
+    now = datetime.now(UTC)
+    async with scenario.database.transaction() as c:
+        return await revive_launches(c, before=now, now=now)
+
+
+async def until_state(scenario: Scenario, engine: Engine, id_: UUID, state: str) -> Any:
+    """Dispatch until the launch is in the state."""
+    async with asyncio.timeout(60):
+        while (found := await row(scenario, id_)).state != state:
+            await engine.dispatch()
+            await asyncio.sleep(0.02)
+    await engine.dispatch()
+    return found
+
+
+async def test_every_member_starts_once_and_the_progress_adds_up(scenario, engine):
+    members = await people(scenario, 25)
+    await people(scenario, 5)
+    await static_list(scenario, members)
+    await scenario.publish(start=BY_HAND, blocks=OUT)
+    id_ = await launch(scenario, rate=100)
+    found = await until_state(scenario, engine, id_, "completed")
+    assert (found.total, found.taken) == (25, 25)
+    journeys = await scenario.until_ended(25)
+    assert sorted(j.contact_id for j in journeys) == members
+    assert {j.launch_id for j in journeys} == {id_}
+    assert await progress(scenario, id_) == {"started": 25}
+
+
+async def test_an_empty_segment_is_a_launch_that_is_over(scenario, engine):
+    await static_list(scenario, [])
+    await scenario.publish(start=BY_HAND)
+    id_ = await launch(scenario)
+    found = await until_state(scenario, engine, id_, "completed")
+    assert (found.total, found.taken) == (0, 0)
+
+
+async def test_a_page_that_dies_before_its_commit_is_taken_again_and_none_is_doubled(scenario):
+    members = await people(scenario, 30)
+    await static_list(scenario, members)
+    await scenario.publish(start=BY_HAND)
+    id_ = await launch(scenario)
+    now = datetime.now(UTC)
+    until: datetime | None = now
+    while until is not None:
+        async with scenario.database.engine.connect() as c:
+            await take_page(c, id_, now=now, rate=7.0)
+            await c.rollback()
+        until = (await page(scenario, id_, now, rate=7.0)).until
+        now += timedelta(seconds=2)
+    assert await queued(scenario) == members
+    found = await row(scenario, id_)
+    assert (found.state, found.taken) == ("completed", 30)
+
+
+async def test_a_page_whose_answer_was_lost_is_not_taken_twice(scenario):
+    """The activity commits and its worker dies: Temporal calls it again."""
+    members = await people(scenario, 20)
+    await static_list(scenario, members)
+    await scenario.publish(start=BY_HAND)
+    id_ = await launch(scenario)
+    now = datetime.now(UTC)
+    first = await page(scenario, id_, now, rate=5)
+    again = await page(scenario, id_, now, rate=5)
+    assert (first.members, again.members) == (5, 0)
+    assert again.until == first.until == now + timedelta(seconds=1)
+    assert await queued(scenario) == members[:5]
+
+
+async def test_two_executions_of_one_launch_share_its_pages(scenario):
+    members = await people(scenario, 40)
+    await static_list(scenario, members)
+    await scenario.publish(start=BY_HAND)
+    id_ = await launch(scenario)
+    now = datetime.now(UTC)
+    for _ in range(12):
+        await asyncio.gather(*(page(scenario, id_, now, rate=5) for _ in range(3)))
+        now += timedelta(seconds=1)
+    assert await queued(scenario) == members
+
+
+async def test_a_terminated_execution_is_begun_again_where_it_stood(scenario, engine):
+    members = await people(scenario, 12)
+    await static_list(scenario, members)
+    await scenario.publish(start=BY_HAND, blocks=OUT)
+    id_ = await launch(scenario, spread="PT4S")
+    await engine.dispatch()
+    async with asyncio.timeout(20):
+        while (await row(scenario, id_)).taken < 3:
+            await asyncio.sleep(0.02)
+    await execution(engine, id_).terminate()
+    taken = (await row(scenario, id_)).taken
+    assert 3 <= taken < 12
+    async with asyncio.timeout(20):
+        while not await revived(scenario):
+            await asyncio.sleep(0.05)
+    await until_state(scenario, engine, id_, "completed")
+    journeys = await scenario.until_ended(12)
+    assert sorted(j.contact_id for j in journeys) == members
+
+
+async def test_the_rate_holds_whatever_the_size(scenario):
+    await static_list(scenario, await people(scenario, 50))
+    await scenario.publish(start=BY_HAND)
+    id_ = await launch(scenario, rate=4)
+    begin = now = datetime.now(UTC)
+    while (taken := await page(scenario, id_, now)).until is not None:
+        assert taken.members <= 4
+        assert taken.until - now == timedelta(seconds=taken.members / 4)
+        now = taken.until
+    assert now - begin == timedelta(seconds=12)
+
+
+async def test_the_setting_is_the_rate_of_a_launch_that_names_none(scenario):
+    await static_list(scenario, await people(scenario, 10))
+    await scenario.publish(start=BY_HAND)
+    id_ = await launch(scenario)
+    assert (await page(scenario, id_, datetime.now(UTC), rate=3)).members == 3
+
+
+async def test_a_spread_distributes_the_starts_evenly_over_its_window(scenario):
+    await static_list(scenario, await people(scenario, 6))
+    await scenario.publish(start={**BY_HAND, "spread": "PT1H"})
+    id_ = await launch(scenario)
+    begin = now = datetime.now(UTC)
+    moments = []
+    while True:
+        taken = await page(scenario, id_, now)
+        moments += [(now - begin).total_seconds()] * taken.members
+        if taken.until is None:
+            break
+        now = taken.until
+    assert moments == [0, 600, 1200, 1800, 2400, 3000]
+
+
+async def test_a_call_may_ask_for_another_spread(scenario):
+    await static_list(scenario, await people(scenario, 2))
+    await scenario.publish(start={**BY_HAND, "spread": "PT1H"})
+    id_ = await launch(scenario, spread="P1D")
+    assert (await row(scenario, id_)).spread_seconds == 86400
+
+
+async def test_a_window_too_short_for_the_rate_is_overrun(scenario):
+    await static_list(scenario, await people(scenario, 100))
+    await scenario.publish(start=BY_HAND)
+    id_ = await launch(scenario, rate=10, spread="PT1S")
+    taken = await page(scenario, id_, datetime.now(UTC))
+    assert taken.members == 10
+
+
+async def test_a_large_launch_continues_as_new_and_loses_nobody(scenario, engine, monkeypatch):
+    """The server of these tests suggests it at 100 events."""
+    monkeypatch.setattr(pace, "PAGE_SECONDS", 0.02)
+    members = await people(scenario, 20)
+    await static_list(scenario, members)
+    await scenario.publish(start=BY_HAND, blocks=OUT)
+    id_ = await launch(scenario, rate=50)
+    await engine.dispatch()
+    async with asyncio.timeout(60):
+        first = (await execution(engine, id_).describe()).run_id
+        await until_state(scenario, engine, id_, "completed")
+        await execution(engine, id_).result()
+    assert (await execution(engine, id_).describe()).run_id != first
+    journeys = await scenario.until_ended(20)
+    assert sorted(j.contact_id for j in journeys) == members
+
+
+async def test_who_enters_later_is_not_taken_and_who_leaves_later_is(scenario):
+    first, second, later = await people(scenario, 3)
+    list_id = await static_list(scenario, [first, second])
+    await scenario.publish(start=BY_HAND)
+    id_ = await launch(scenario, rate=1)
+    now = datetime.now(UTC)
+    await page(scenario, id_, now)
+    moment = now + timedelta(milliseconds=100)
+    await scenario.rows(
+        "DELETE FROM segment_members WHERE segment_id = :s AND contact_id = :c RETURNING 1",
+        s=list_id, c=second,
+    )  # fmt: skip
+    await scenario.rows(
+        "INSERT INTO segment_stays (workspace_id, segment_id, contact_id, entered_at, left_at) "
+        "VALUES (:w, :s, :c, :before, :after) RETURNING id",
+        s=list_id, c=second, before=now - timedelta(days=1), after=moment,
+    )  # fmt: skip
+    await scenario.rows(
+        "INSERT INTO segment_members (workspace_id, segment_id, contact_id, entered_at) "
+        "VALUES (:w, :s, :c, :at) RETURNING contact_id",
+        s=list_id, c=later, at=moment,
+    )  # fmt: skip
+    for seconds in range(1, 5):
+        await page(scenario, id_, now + timedelta(seconds=seconds))
+    assert await queued(scenario) == [first, second]
+
+
+async def test_who_is_erased_meanwhile_is_left_out(scenario, engine):
+    members = await people(scenario, 4)
+    await static_list(scenario, members)
+    await scenario.publish(start=BY_HAND, blocks=OUT)
+    id_ = await launch(scenario, rate=1)
+    now = datetime.now(UTC)
+    await page(scenario, id_, now)
+    await scenario.rows("DELETE FROM contacts WHERE id = :c RETURNING id", c=members[1])
+    while (taken := await page(scenario, id_, now)).until is not None:
+        now = taken.until
+    assert await queued(scenario) == [members[0], *members[2:]]
+
+
+async def test_refusals_are_counted_as_skipped_with_their_reason(scenario, engine):
+    members = await people(scenario, 6)
+    await static_list(scenario, members)
+    await scenario.publish(start={**BY_HAND, "reentry": {"mode": "once"}}, blocks=OUT)
+    await until_state(scenario, engine, await launch(scenario), "completed")
+    await scenario.until_ended(6)
+    again = await launch(scenario)
+    await until_state(scenario, engine, again, "completed")
+    assert await progress(scenario, again) == {"reentry": 6}
+    assert len(await scenario.journeys()) == 6
+
+
+async def test_who_is_still_on_the_way_from_the_last_launch_is_skipped(scenario, engine):
+    await static_list(scenario, await people(scenario, 3))
+    await scenario.publish(start=BY_HAND, blocks=ASLEEP)
+    await until_state(scenario, engine, await launch(scenario), "completed")
+    again = await launch(scenario)
+    await until_state(scenario, engine, again, "completed")
+    assert await progress(scenario, again) == {"overlap": 3}
+
+
+async def test_stops_with_a_lookback_refuse_members_of_a_launch(scenario, engine):
+    bought, other = await people(scenario, 2)
+    await static_list(scenario, [bought, other])
+    await scenario.publish(
+        start=BY_HAND,
+        stop=[{"kind": "event", "events": ["Bought"], "lookback": "P1D"}],
+        blocks=ASLEEP,
+    )
+    await scenario.event(bought, "Bought")
+    await engine.dispatch()
+    id_ = await launch(scenario)
+    await until_state(scenario, engine, id_, "completed")
+    assert await progress(scenario, id_) == {"started": 1, "stop_lookback": 1}
+
+
+async def test_a_stop_ends_a_journey_that_a_launch_began(scenario, engine):
+    [ann] = await people(scenario, 1)
+    await static_list(scenario, [ann])
+    await scenario.publish(start=BY_HAND, blocks=ASLEEP)
+    await until_state(scenario, engine, await launch(scenario), "completed")
+    await scenario.event(ann, "Done")
+    await engine.dispatch()
+    [journey] = await scenario.journeys()
+    assert (journey.state, journey.reason_detail) == ("stopped", "Done")
+
+
+async def test_leaving_the_segment_midway_stops_nobody(scenario, engine):
+    [ann] = await people(scenario, 1)
+    list_id = await static_list(scenario, [ann])
+    await scenario.publish(start=BY_HAND, blocks=ASLEEP)
+    await until_state(scenario, engine, await launch(scenario), "completed")
+    await scenario.rows("DELETE FROM segment_members WHERE segment_id = :s RETURNING 1", s=list_id)
+    await engine.dispatch()
+    [journey] = await scenario.journeys()
+    assert journey.state == "running"
+
+
+async def test_one_poison_contact_fails_alone(scenario, engine, monkeypatch):
+    """Its fact is set aside with the error and counted; everyone else starts."""
+    members = await people(scenario, 8)
+    await static_list(scenario, members)
+    await scenario.publish(start=BY_HAND, blocks=OUT)
+    real = decisions._enter
+
+    def enter(book: Any, rule: Any, fact: Any, *rest: Any) -> None:
+        if fact.contact_id == members[3]:
+            raise ValueError("poison")
+        real(book, rule, fact, *rest)
+
+    monkeypatch.setattr(decisions, "_enter", enter)
+    id_ = await launch(scenario)
+    await until_state(scenario, engine, id_, "completed")
+    journeys = await scenario.until_ended(7)
+    assert sorted(j.contact_id for j in journeys) == [*members[:3], *members[4:]]
+    async with scenario.database.transaction() as c:
+        found = (await repository.outcomes(c, [id_]))[id_]
+    assert (found.decided, found.failed) == ({"started": 7}, 1)
+
+
+async def test_a_pause_holds_the_launch_and_a_resumption_lets_it_go_on_at_once(scenario, engine):
+    members = await people(scenario, 6)
+    await static_list(scenario, members)
+    await scenario.publish(start=BY_HAND, blocks=OUT)
+    id_ = await launch(scenario, spread="PT3S")
+    await engine.dispatch()
+    async with asyncio.timeout(20):
+        while (await row(scenario, id_)).taken < 2:
+            await asyncio.sleep(0.02)
+    async with scenario.database.transaction() as c:
+        await pause(c, scenario.workspace_id, "flow")
+    await engine.dispatch()
+    held = (await row(scenario, id_)).taken
+    due = await page(scenario, id_, datetime.now(UTC) + timedelta(minutes=5))
+    assert due.members == 0
+    assert due.until is not None
+    assert (await row(scenario, id_)).taken in (held, held + 1)
+    async with scenario.database.transaction() as c:
+        await resume(c, scenario.workspace_id, "flow", now=datetime.now(UTC), rate=100)
+    async with asyncio.timeout(20):
+        await until_state(scenario, engine, id_, "completed")
+    journeys = await scenario.until_ended(6)
+    assert sorted(j.contact_id for j in journeys) == members
+
+
+async def test_archiving_stops_the_launch(scenario, engine):
+    await static_list(scenario, await people(scenario, 6))
+    await scenario.publish(start=BY_HAND, blocks=OUT)
+    id_ = await launch(scenario, spread="PT1H")
+    await engine.dispatch()
+    async with scenario.database.transaction() as c:
+        await archive(c, scenario.workspace_id, "flow", now=datetime.now(UTC), rate=100)
+    found = await until_state(scenario, engine, id_, "stopped")
+    assert found.reason == "the workflow was archived"
+    async with asyncio.timeout(20):
+        await execution(engine, id_).result()
+
+
+async def test_a_stopped_launch_starts_none_of_those_that_are_queued(scenario, engine):
+    await static_list(scenario, await people(scenario, 10))
+    await scenario.publish(start=BY_HAND, blocks=OUT)
+    id_ = await launch(scenario)
+    await page(scenario, id_, datetime.now(UTC), rate=5)
+    assert len(await queued(scenario)) == 5
+    async with scenario.database.transaction() as c:
+        stopped = await stop_launch(c, scenario.workspace_id, id_, now=datetime.now(UTC))
+    assert (stopped.state, stopped.reason) == ("stopped", "stopped by hand")
+    await engine.dispatch()
+    assert await scenario.journeys() == []
+    assert (await page(scenario, id_, datetime.now(UTC) + timedelta(days=1))).until is None
+
+
+async def test_a_deleted_segment_fails_its_launch(scenario):
+    list_id = await static_list(scenario, await people(scenario, 2))
+    await scenario.publish(start=BY_HAND)
+    id_ = await launch(scenario, rate=1)
+    await page(scenario, id_, datetime.now(UTC))
+    await scenario.rows("DELETE FROM segments WHERE id = :s RETURNING id", s=list_id)
+    await page(scenario, id_, datetime.now(UTC) + timedelta(seconds=5))
+    found = await row(scenario, id_)
+    assert (found.state, found.reason) == ("failed", "the segment was deleted")
+
+
+async def test_a_launch_waits_for_a_segment_that_is_being_backfilled(scenario):
+    list_id = await static_list(scenario, await people(scenario, 2))
+    await scenario.publish(start=BY_HAND)
+    id_ = await launch(scenario)
+    await scenario.rows(
+        "UPDATE segments SET state = 'backfilling' WHERE id = :s RETURNING id", s=list_id
+    )
+    now = datetime.now(UTC)
+    assert (await page(scenario, id_, now)).members == 0
+    await scenario.rows("UPDATE segments SET state = 'live' WHERE id = :s RETURNING id", s=list_id)
+    assert (await page(scenario, id_, now)).members == 2
+
+
+async def test_a_workflow_that_an_event_starts_is_launched_for_a_segment(scenario, engine):
+    members = await people(scenario, 3)
+    await static_list(scenario, members, "vips")
+    await scenario.publish(blocks=OUT)
+    id_ = await launch(scenario, segment="vips")
+    await until_state(scenario, engine, id_, "completed")
+    journeys = await scenario.until_ended(3)
+    assert sorted(j.contact_id for j in journeys) == members
+
+
+async def test_a_workflow_that_entry_starts_is_launched_for_those_who_are_inside(scenario, engine):
+    members = await people(scenario, 3)
+    await static_list(scenario, members)
+    await scenario.publish(
+        start={"kind": "segment", "segment": "list", "schedule": "entry"}, blocks=OUT
+    )
+    await engine.dispatch()
+    assert await scenario.journeys() == [], "publishing starts nobody who is inside already"
+    await until_state(scenario, engine, await launch(scenario), "completed")
+    assert sorted(j.contact_id for j in await scenario.until_ended(3)) == members
+
+
+async def test_journeys_of_a_launch_come_after_those_of_events(scenario, engine):
+    [ann] = await people(scenario, 1)
+    await static_list(scenario, [ann])
+    await scenario.publish(start=BY_HAND, blocks=ASLEEP)
+    await until_state(scenario, engine, await launch(scenario), "completed")
+    [journey] = await scenario.journeys()
+    async with asyncio.timeout(10):
+        history = await engine.execution(journey.id).fetch_history()
+    started = history.events[0].workflow_execution_started_event_attributes
+    assert started.priority.priority_key == temporal_calls.MASS
+
+
+async def test_a_journeys_start_and_its_launch_are_the_same_however_often_told(scenario, engine):
+    """A fact that is queued twice (a restored queue) starts nobody twice."""
+    members = await people(scenario, 3)
+    await static_list(scenario, members)
+    await scenario.publish(start={**BY_HAND, "overlap": "parallel"}, blocks=OUT)
+    id_ = await launch(scenario)
+    await page(scenario, id_, datetime.now(UTC))
+    await scenario.rows(
+        "INSERT INTO facts (workspace_id, lane, contact_id, kind, ref) "
+        "SELECT workspace_id, lane, contact_id, kind, ref FROM facts "
+        "WHERE workspace_id = :w AND kind = 'launch' RETURNING seq"
+    )
+    await engine.dispatch()
+    journeys = await scenario.until_ended(3)
+    assert Counter(j.contact_id for j in journeys) == Counter(members)
+    assert await progress(scenario, id_) == {"started": 3}
+
+
+async def test_a_launch_cancelled_in_temporal_is_recorded_as_failed(scenario, engine):
+    await static_list(scenario, await people(scenario, 3))
+    await scenario.publish(start=BY_HAND)
+    id_ = await launch(scenario, spread="PT1H")
+    await engine.dispatch()
+    async with asyncio.timeout(20):
+        while not (await row(scenario, id_)).taken:
+            await asyncio.sleep(0.02)
+    await execution(engine, id_).cancel()
+    found = await until_state(scenario, engine, id_, "failed")
+    assert found.reason == "cancelled in Temporal"
