@@ -9,7 +9,7 @@ between two blocks is not missed; and each event ends one wait of a journey at m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,24 +32,39 @@ class Since:
     seen: tuple[UUID, ...] = ()
     depth: int = 0
     """Of the event that ended the last wait: how many emit blocks led to it."""
+    entered: datetime | None = None
+    """Stays in segments count if they began later than this. It is told apart from `moment`: when
+    a contact came in is known by when the dispatcher saw it, events by when they arrived."""
 
     def after(self, event: UUID, received_at: datetime, depth: int) -> Since:
         """From the arrival of the event that ended a wait. Events of one batch arrive as one."""
         seen = (*self.seen, event) if received_at == self.moment else (event,)
-        return Since(received_at, seen, depth)
+        return Since(received_at, seen, depth, self.entered)
 
     def after_entering(self, moment: datetime) -> Since:
-        """From when the contact was seen to be in a segment that the journey waited for."""
-        return self if moment <= self.moment else Since(moment)
+        """From a stay that ended a wait; events that arrived before it was seen are still news."""
+        return replace(self, entered=max(moment, self.stays_since))
+
+    @property
+    def stays_since(self) -> datetime:
+        """Stays in segments count if they began later than this."""
+        return self.moment if self.entered is None else max(self.moment, self.entered)
 
     def to_json(self) -> dict[str, Any]:
         """As the journey's row keeps it."""
-        return {"moment": self.moment.isoformat(), "seen": [str(event) for event in self.seen]}
+        entered = {} if self.entered is None else {"entered": self.entered.isoformat()}
+        seen = [str(event) for event in self.seen]
+        return {"moment": self.moment.isoformat(), "seen": seen, **entered}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Since:
         """The inverse of `to_json`."""
-        return cls(datetime.fromisoformat(data["moment"]), tuple(map(UUID, data["seen"])))
+        entered = data.get("entered")
+        return cls(
+            datetime.fromisoformat(data["moment"]),
+            tuple(map(UUID, data["seen"])),
+            entered=datetime.fromisoformat(entered) if entered else None,
+        )
 
 
 _STARTED_BY = text("""
@@ -156,7 +171,7 @@ async def first_entry(
             "workspace": workspace_id,
             "segment": segment,
             "contact": contact_id,
-            "since": since.moment,
+            "since": since.stays_since,
             "until": until,
         },
     )
