@@ -18,6 +18,7 @@ from journeys.definition import (
     Definition,
     EventForSegmentStart,
     EventStart,
+    FieldChangeStart,
     FirstReachableBlock,
     LaunchSchedule,
     MessageBlock,
@@ -47,6 +48,7 @@ from journeys.predicate_checks import (
     check_segment,
     check_zone,
 )
+from journeys.predicates import ParamRef, Value
 from journeys.schedules import check_moment, check_schedule
 from journeys.updates import update_issues
 
@@ -147,6 +149,9 @@ class _Check:
             yield from check_filter(start.where, (*at, "where"))
         if isinstance(start, SegmentStart | EventForSegmentStart):
             yield from check_segment(start.segment, self.names.segments, (*at, "segment"))
+        if isinstance(start, FieldChangeStart):
+            yield from _constants(start.from_, (*at, "from"))
+            yield from _constants(start.to, (*at, "to"))
         if isinstance(start, SegmentStart):
             yield from check_positive(start.spread, (*at, "spread"))
             if isinstance(start.schedule, LaunchSchedule):
@@ -269,6 +274,15 @@ class _Check:
         if block.as_ in JOURNEY_NAMES:
             yield Issue(
                 json_path((*at, "as")), f"'journey.{block.as_}' is something else in templates"
+            )
+
+
+def _constants(values: Iterable[Value] | None, at: Steps) -> Iterable[Issue]:
+    for index, value in enumerate(values or ()):
+        if isinstance(value, ParamRef):
+            yield Issue(
+                json_path((*at, index, "param")),
+                "no event starts this workflow, so it has no properties; write the value itself",
             )
 
 

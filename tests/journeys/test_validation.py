@@ -99,6 +99,14 @@ class TestNames:
             "$.blocks[0].wait.until.param",
         ]
 
+    @pytest.mark.parametrize("side", ["from", "to"])
+    def test_a_changed_field_is_compared_with_values_themselves(self, side: str) -> None:
+        start = {"kind": "field_change", "field": "plan", side: ["free", {"param": "plan"}, None]}
+        [issue] = issues(workflow(start=start))
+        assert issue.path == f"$.start.{side}[1].param"
+        assert "write the value itself" in issue.message
+        assert issues(workflow(start={**start, side: ["free", None]})) == []
+
     def test_keys_are_named_once_and_not_empty(self) -> None:
         start = {"kind": "event", "event": "E", "reentry": {"key": ["a", "a", " "]}}
         assert paths(issues(workflow(start=start))) == [
