@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -43,6 +44,7 @@ from storage.predicate_sql.values import (
     json_,
     member,
     number,
+    object_,
     shifted,
     text_,
     walked,
@@ -51,6 +53,9 @@ from storage.predicate_sql.values import (
 _ORDER: dict[str, str] = {
     "=": "=", "!=": "<>", ">": ">", ">=": ">=", "<": "<", "<=": "<=", "before": "<", "after": ">",
 }  # fmt: skip
+
+MOST_CONTAINED = 30
+"""Each value takes a look at the index; of more, one comparison with all of them is cheaper."""
 
 
 def definite(condition: Condition) -> Condition:
@@ -130,6 +135,34 @@ class Comparison:
             if values and all(isinstance(value, str) for value in values):
                 return any_of(left, [text_(value) for value in values])
         return self.json(func.to_jsonb(left, type_=JSONB()))
+
+    def contained(self, document: Expression, name: str) -> Condition | None:
+        """Whether the value of a key equals a constant text or boolean, as containment.
+
+        The same as `json` of that member, which a GIN index does not serve. None if this cannot be
+        put so: for a number, which equals all the texts that spell it, or for very many values.
+        """
+        if self._constant is None or self._op not in ("=", "in") or "." in name:
+            return None
+        elements = [item for item in self._constant.elements if item.present]
+        if self._op == "=" and isinstance(self._constant.value, list):
+            return None
+        if not all(isinstance(item.value, str | bool) for item in elements):
+            return None
+        values = list(chain.from_iterable(map(_spellings, elements)))
+        if len(values) > MOST_CONTAINED:
+            return None
+        return or_(false(), *(document.contains(object_(name, value)) for value in values))
+
+    def text_ignoring_case(self, left: Expression) -> list[Condition]:
+        """What else is true of a text that equals a constant: for an index of `lower(...)`."""
+        operand = self._constant
+        if operand is None or self._op not in ("=", "in"):
+            return []
+        values = [item.value for item in operand.elements if item.present]
+        if not values or not all(isinstance(value, str) for value in values):
+            return []
+        return [any_of(func.lower(left), [func.lower(text_(value)) for value in values])]
 
     def instant(self, left: Expression) -> Condition:
         """Compare a `timestamptz` column."""
@@ -252,16 +285,8 @@ def _equals_any(left: Expression, rights: Iterable[Operand]) -> Condition:
     equal_to: list[Any] = []
     numbers: list[int | Decimal] = []
     for right in rights:
-        value = right.value
-        if isinstance(value, bool):
-            equal_to.append(value)
-            equal_to += [spelled for spelled, meaning in BOOLEAN_TEXTS.items() if meaning is value]
-        elif isinstance(value, str):
-            equal_to.append(value)
-            if value in BOOLEAN_TEXTS:
-                equal_to.append(BOOLEAN_TEXTS[value])
-            if right.number is not None:
-                equal_to.append(right.number)
+        if isinstance(right.value, str | bool):
+            equal_to += _spellings(right)
         elif right.number is not None:
             numbers.append(right.number)
     conditions = []
@@ -270,3 +295,16 @@ def _equals_any(left: Expression, rights: Iterable[Operand]) -> Condition:
     if numbers:
         conditions.append(any_of(_number_of(left), [number(value) for value in numbers]))
     return or_(false(), *conditions)
+
+
+def _spellings(right: Operand) -> list[Any]:
+    """All JSON values that equal a text or a boolean."""
+    value = right.value
+    if isinstance(value, bool):
+        return [value, *(text for text, meaning in BOOLEAN_TEXTS.items() if meaning is value)]
+    spellings = [value]
+    if value in BOOLEAN_TEXTS:
+        spellings.append(BOOLEAN_TEXTS[value])
+    if right.number is not None:
+        spellings.append(right.number)
+    return spellings

@@ -44,11 +44,24 @@ def compile_predicate(predicate: Predicate, context: SqlContext) -> Condition:
     return Compiler(context).compile(predicate, STARTING_EVENT, (), 0)
 
 
-class Compiler:
-    """Compiles one predicate and counts its parts."""
+def compile_filter(predicate: Predicate, context: SqlContext) -> Condition:
+    """The predicate for a WHERE that searches contacts: what is null here is false there.
 
-    def __init__(self, context: SqlContext) -> None:
+    The same contacts pass as with `compile_predicate`, but indexes can find them. It must not be
+    negated.
+    """
+    return Compiler(context, searching=True).compile(predicate, STARTING_EVENT, (), 0)
+
+
+class Compiler:
+    """Compiles one predicate and counts its parts.
+
+    `searching`: null is as good as false to whoever asks. It never is inside a `not`.
+    """
+
+    def __init__(self, context: SqlContext, *, searching: bool = False) -> None:
         self._context = context
+        self._searching = searching
         self._parts = 0
 
     def compile(  # noqa: C901, PLR0911, PLR0912 (one a leaf)
@@ -62,7 +75,7 @@ class Compiler:
             raise InvalidInput(
                 f"a predicate must not have more than {MAX_PARTS} parts, its segments included"
             )
-        leaves = Leaves(self._context, scope)
+        leaves = Leaves(self._context, scope, searching=self._searching)
         match predicate:
             case AllOf(all=parts):
                 compiled = (self.compile(part, scope, inside, depth + 1) for part in parts)
@@ -71,7 +84,7 @@ class Compiler:
                 compiled = (self.compile(part, scope, inside, depth + 1) for part in parts)
                 return or_(false(), *compiled)
             case Not(not_=part):
-                return not_(self.compile(part, scope, inside, depth + 1))
+                return not_(self._definite(part, scope, inside, depth + 1))
             case SegmentLeaf():
                 return self._segment(predicate, scope, inside, depth)
             case FieldLeaf():
@@ -88,6 +101,15 @@ class Compiler:
                 return leaves.reachable(channel)
             case NowLeaf(now=query):
                 return leaves.now(query)
+
+    def _definite(
+        self, predicate: Predicate, scope: Scope, inside: tuple[str, ...], depth: int
+    ) -> Condition:
+        searching, self._searching = self._searching, False
+        try:
+            return self.compile(predicate, scope, inside, depth)
+        finally:
+            self._searching = searching
 
     def _segment(
         self, leaf: SegmentLeaf, scope: Scope, inside: tuple[str, ...], depth: int

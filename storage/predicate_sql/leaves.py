@@ -1,7 +1,8 @@
 """Each leaf of a predicate as a boolean SQL expression over a row of `contacts`.
 
-All that comes out is true or false, never null. Facts are reached through the indexes that begin
-with `contact_id`; counting stops as soon as the answer is known.
+All that comes out is true or false, never null; only to one who searches, a field may give null for
+false, so that an index can serve. Facts are reached through the indexes that begin with
+`contact_id`; counting stops as soon as the answer is known.
 """
 
 from __future__ import annotations
@@ -65,9 +66,10 @@ def _alias(table: type) -> FromClause:
 class Leaves:
     """Compiles leaves in one context and one scope."""
 
-    def __init__(self, context: SqlContext, scope: Scope) -> None:
+    def __init__(self, context: SqlContext, scope: Scope, *, searching: bool = False) -> None:
         self._context = context
         self._scope = scope
+        self._searching = searching
 
     def _comparison(self, check: FieldLeaf | ParamCheck) -> Comparison:
         source = self._scope.value(check.value)
@@ -79,10 +81,19 @@ class Leaves:
         row = self._context.contact.c
         name = BUILT_IN_FIELDS.get(leaf.field)
         if name is None:
-            return comparison.settle(any_value(row.fields, leaf.field, comparison.json))
-        is_instant = isinstance(row[name].type, DateTime)
-        compare = comparison.instant if is_instant else comparison.text
-        return comparison.settle(compare(row[name]))
+            contained = comparison.contained(row.fields, leaf.field) if self._searching else None
+            if contained is not None:
+                return contained
+            holds = any_value(row.fields, leaf.field, comparison.json)
+        elif isinstance(row[name].type, DateTime):
+            holds = comparison.instant(row[name])
+        else:
+            holds = comparison.text(row[name])
+            if self._searching and name == "email":
+                holds = and_(holds, *comparison.text_ignoring_case(row.email))
+        if self._searching and leaf.op != "missing":
+            return holds
+        return comparison.settle(holds)
 
     def param(self, leaf: ParamLeaf) -> Condition:
         """A property of the starting event, or what the segment leaf bound to the name."""

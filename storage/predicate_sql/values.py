@@ -43,6 +43,11 @@ def json_(value: Any) -> Expression:
     return cast(text_(_spelled(value)), JSONB())
 
 
+def object_(name: str, value: Any) -> Expression:
+    """A `jsonb` parameter, an object of one key."""
+    return cast(text_(f"{{{_spelled(name)}:{_spelled(value)}}}"), JSONB())
+
+
 def _spelled(value: Any) -> str:
     """The value as JSON. Raises InvalidInput as `text_` does."""
     if not is_present(value):

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from journeys.predicates import Predicate
-from storage.predicate_sql import SegmentSource, SqlContext, compile_predicate
+from storage.predicate_sql import SegmentSource, SqlContext, compile_filter, compile_predicate
 from storage.repositories.contacts import ContactRecord
 from storage.repositories.keyset import Page, PageRequest, Position, cut, newest_first, records
 from storage.tables import Contact, Workspace
@@ -35,6 +35,10 @@ class Audience:
     def condition(self, predicate: Predicate) -> ColumnElement[bool]:
         """The predicate over a row of `contacts`. Raises InvalidInput as compiling it does."""
         return compile_predicate(predicate, SqlContext(segments=self.segments))
+
+    def filter(self, predicate: Predicate) -> ColumnElement[bool]:
+        """The same for a WHERE, so that indexes can find who passes."""
+        return compile_filter(predicate, SqlContext(segments=self.segments))
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -69,7 +73,7 @@ async def count(connection: AsyncConnection, audience: Audience, predicate: Pred
         .select_from(Contact)
         .where(
             col(Contact.workspace_id) == audience.workspace_id,
-            audience.condition(predicate),
+            audience.filter(predicate),
         )
     )
     return int((await connection.execute(statement, audience.parameters)).scalar_one())
@@ -80,7 +84,7 @@ async def members(
 ) -> Page[ContactRecord]:
     """A page of them, the newest contacts first."""
     statement = select(*_COLUMNS).where(
-        col(Contact.workspace_id) == audience.workspace_id, audience.condition(predicate)
+        col(Contact.workspace_id) == audience.workspace_id, audience.filter(predicate)
     )
     statement = newest_first(statement, col(Contact.created_at), col(Contact.id), page)
     rows = (await connection.execute(statement, audience.parameters)).all()

@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
-from sqlalchemy import insert, literal, select
+from sqlalchemy import false, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeys.evaluation import evaluate
 from journeys.predicates import Predicate
 from journeys.snapshot import ContactData, EventData, MessageData, OrderData, Snapshot
-from storage.predicate_sql import SegmentSource, SqlContext, compile_predicate
+from storage.predicate_sql import SegmentSource, SqlContext, compile_filter, compile_predicate
 from storage.predicate_sql.values import instant
 from storage.tables import (
     Contact,
@@ -82,7 +82,10 @@ class Crowd:
     now: datetime = NOW
 
     async def by_sql(self, *predicates: Predicate) -> list[list[bool]]:
-        """For each person the answers, in one statement over all of them."""
+        """For each person the answers, in one statement over all of them.
+
+        A filter passes the same people.
+        """
         context = SqlContext(
             segments=SegmentSource({**self.segments, **self.lists}),
             now=instant(self.now),
@@ -95,13 +98,20 @@ class Crowd:
             compile_predicate(one, context).label(f"answer_{number}")
             for number, one in enumerate(predicates)
         ]
+        columns += [
+            func.coalesce(compile_filter(one, context), false()).label(f"passes_{number}")
+            for number, one in enumerate(predicates)
+        ]
         rows = await self.connection.execute(
             select(Contact.id, *columns)
             .select_from(Contact.__table__.join(Journey, Journey.contact_id == Contact.id))
             .where(Contact.workspace_id == self.workspace_id)
         )
-        answers = {row[0]: list(row[1:]) for row in rows}
-        return [answers[id_] for id_ in self.ids]
+        count = len(predicates)
+        answers = {row[0]: (list(row[1 : count + 1]), list(row[count + 1 :])) for row in rows}
+        for answered, passed in answers.values():
+            assert passed == answered, "a filter passes those for whom the predicate holds"
+        return [answers[id_][0] for id_ in self.ids]
 
     def in_memory(self, *predicates: Predicate) -> list[list[bool]]:
         return [[evaluate(one, snapshot) for one in predicates] for snapshot in self.snapshots()]
