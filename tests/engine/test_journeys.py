@@ -289,7 +289,7 @@ async def test_a_whole_journey_costs_few_history_events(scenario, engine, outbox
     journey = await begin(scenario, engine)
     await engine.finish(journey.id)
     history = await engine.execution(journey.id).fetch_history()
-    assert len(history.events) == 24
+    assert len(history.events) == 25
     assert len(outbox.messages) == 2
 
 
