@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import ingest, journeys, latency, memory
+from benchmarks import ingest, journeys, latency, memory, segments
 from benchmarks.report import Section, document, table
 from benchmarks.stack import Stack, running
 
@@ -28,6 +28,14 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "ingest": lambda stack, quick: ingest.measure(
         stack, count=5_000 if quick else 50_000, rounds=2 if quick else 4
+    ),
+    "segments": lambda stack, quick: segments.measure(
+        stack,
+        small=1_000 if quick else 10_000,
+        large=20_000 if quick else 1_000_000,
+        events_each=10,
+        samples=100 if quick else 500,
+        rounds=1 if quick else 3,
     ),
     # Last, so that the processes weighed have done all the other work.
     "memory": lambda stack, quick: memory.measure(stack, count=1_000 if quick else 10_000),

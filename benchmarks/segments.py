@@ -1,0 +1,256 @@
+"""What one event costs while many segments are kept, and what finding a segment's members costs."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from statistics import mean, median
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+from sqlalchemy import insert, text
+
+from benchmarks.population import fill, new_database
+from benchmarks.report import Figure, Section
+from benchmarks.stack import Stack
+from engine.dispatch.lane import decide_lane
+from engine.ingest.items import Envelope
+from engine.ingest.parsing import parse_items
+from engine.ingest.writer import store
+from engine.lanes import lane_of
+from engine.membership.backfill import backfill_page, finish_backfill
+from engine.rules import RuleBooks
+from engine.segments import create_segment
+from storage.database import Database
+from storage.tables import Workspace
+
+SEGMENTS = 50
+EVENT = "Session Started"
+INACTIVE: dict[str, Any] = {"event": EVENT, "within": "P9D", "times": {"op": "=", "value": 0}}
+MENTIONING: tuple[dict[str, Any], ...] = (
+    INACTIVE,
+    {"event": EVENT, "within": "P30D", "times": {"op": ">=", "value": 3}},
+    {"event": EVENT, "times": {"op": ">=", "value": 5}},
+    {"all": [{"field": "plan", "op": "=", "value": "premium"}, {"event": EVENT, "within": "P7D"}]},
+    {"all": [{"event": EVENT, "within": "P60D"}, {"not": {"event": "Rated"}}]},
+)
+BLOCK = 25
+"""Events of one population before the other's turn."""
+
+
+@dataclass
+class Population:
+    """One workspace in a database of its own."""
+
+    database: Database
+    url: str
+    workspace: UUID
+    contacts: list[UUID]
+    books: RuleBooks
+
+
+async def populate(stack: Stack, name: str, contacts: int, events_each: int) -> Population:
+    """A database with a workspace of so many contacts."""
+    url = await new_database(stack.database_url, name)
+    database = Database(url)
+    workspace = uuid4()
+    async with database.transaction() as connection:
+        await connection.execute(
+            insert(Workspace).values(
+                id=workspace, name=name, timezone="UTC", paused=False, rules_revision=0
+            )
+        )
+    connection = await asyncpg.connect(url)
+    try:
+        ids = await fill(
+            connection, workspace, contacts=contacts, events_each=events_each, seed=contacts
+        )
+    finally:
+        await connection.close()
+    return Population(database, url, workspace, ids, RuleBooks())
+
+
+async def make_segment(population: Population, key: str, where: dict[str, Any]) -> UUID:
+    """A segment that is still to be backfilled."""
+    async with population.database.transaction() as connection:
+        record = await create_segment(
+            connection, population.workspace, key=key, name=key, where=where,
+            now=datetime.now(UTC),
+        )  # fmt: skip
+    return record.id
+
+
+async def backfill(population: Population, segment: UUID) -> float:
+    """Seconds of the pages, as the activity runs them."""
+    begin = time.perf_counter()
+    finished = False
+    while not finished:
+        async with population.database.transaction() as connection:
+            page = await backfill_page(connection, segment, population.books, now=datetime.now(UTC))
+        if page.finished:
+            async with population.database.transaction() as connection:
+                finished = await finish_backfill(connection, segment)
+    return time.perf_counter() - begin
+
+
+BY_HAND = """
+    INSERT INTO segment_members (workspace_id, segment_id, contact_id, entered_at)
+    SELECT c.workspace_id, $2, c.id, now() FROM contacts c
+    WHERE c.workspace_id = $1 AND NOT EXISTS (
+        SELECT FROM events e WHERE e.contact_id = c.id AND e.name = 'Session Started'
+        AND e.timestamp >= now() - interval '9 days')
+"""
+BY_HAND_INSTANTS = """
+    INSERT INTO segment_instants (workspace_id, segment_id, contact_id, due_at)
+    SELECT $1, $2, e.contact_id, max(e.timestamp) + interval '9 days' FROM events e
+    WHERE e.workspace_id = $1 AND e.name = 'Session Started'
+      AND e.timestamp >= now() - interval '9 days'
+    GROUP BY e.contact_id
+"""
+
+
+async def _emptied(population: Population) -> None:
+    connection = await asyncpg.connect(population.url)
+    try:
+        await connection.execute("TRUNCATE segment_members, segment_instants")
+        await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()
+
+
+async def by_hand(population: Population, segment: UUID) -> tuple[float, float, int]:
+    """Seconds for the members, for the instants, and how many members there are."""
+    await _emptied(population)
+    connection = await asyncpg.connect(population.url)
+    try:
+        begin = time.perf_counter()
+        answer = await connection.execute(BY_HAND, population.workspace, segment, timeout=3600)
+        members = time.perf_counter() - begin
+        begin = time.perf_counter()
+        await connection.execute(BY_HAND_INSTANTS, population.workspace, segment, timeout=3600)
+        return members, time.perf_counter() - begin, int(answer.rsplit(" ", 1)[1])
+    finally:
+        await connection.close()
+
+
+async def again(population: Population, segment: UUID) -> float:
+    """Empty the segment, then backfill it as if it had just been saved."""
+    await _emptied(population)
+    async with population.database.transaction() as connection:
+        await connection.execute(
+            text("UPDATE segments SET state = 'backfilling' WHERE id = :id"), {"id": segment}
+        )
+        await connection.execute(
+            text(
+                "INSERT INTO segment_backfills (workspace_id, segment_id, generation, starts, lane,"
+                " done, total) SELECT workspace_id, id, generation, false, 0, 0, 0 FROM segments"
+                " WHERE id = :id"
+            ),
+            {"id": segment},
+        )
+    return await backfill(population, segment)
+
+
+async def one_event(population: Population, chance: random.Random) -> tuple[float, float]:
+    """Seconds until an event is committed, and from there until its consequences are."""
+    number = chance.randrange(len(population.contacts))
+    now = datetime.now(UTC)
+    envelope = Envelope(population.workspace, received_at=now)
+    items, _ = parse_items(
+        [{"type": "track", "userId": f"user-{number}", "event": EVENT}], envelope
+    )
+    begin = time.perf_counter()
+    async with population.database.transaction() as connection:
+        await store(connection, population.workspace, items, now=now)
+    stored = time.perf_counter()
+    lane = lane_of(population.contacts[number])
+    async with population.database.transaction() as connection:
+        await decide_lane(connection, lane, population.books, now=now)
+    return stored - begin, time.perf_counter() - stored
+
+
+async def measure(
+    stack: Stack, *, small: int, large: int, events_each: int, samples: int, rounds: int
+) -> Section:
+    """Populate two databases, backfill in turns with plain SQL, then send events in turns."""
+    chance = random.Random(1)
+    populations = {
+        "small": await populate(stack, "bench_small", small, events_each),
+        "large": await populate(stack, "bench_large", large, events_each),
+    }
+    costs: dict[str, list[float]] = {"small": [], "large": []}
+    hand: list[float] = []
+    instants: list[float] = []
+    engine: list[float] = []
+    members = 0
+    for name, population in populations.items():
+        ids = [
+            await make_segment(population, f"mentions-{number}", where)
+            for number, where in enumerate(MENTIONING)
+        ]
+        for number in range(SEGMENTS - len(MENTIONING)):
+            where = {"event": f"Something {number}", "within": "P9D"}
+            await make_segment(population, f"other-{number}", where)
+        if name == "large":
+            await backfill(population, ids[0])
+            for _ in range(rounds):
+                seconds, more, members = await by_hand(population, ids[0])
+                hand.append(seconds)
+                instants.append(more)
+                engine.append(await again(population, ids[0]))
+        for id_ in ids[1:] if name == "large" else ids:
+            await backfill(population, id_)
+        # The others have no members: nobody did what they ask for.
+        async with population.database.transaction() as connection:
+            await connection.execute(text("DELETE FROM segment_backfills"))
+            await connection.execute(text("DELETE FROM commands"))
+            await connection.execute(
+                text("UPDATE segments SET state = 'live' WHERE state <> 'live'")
+            )
+            await connection.execute(
+                text("UPDATE workspaces SET rules_revision = rules_revision + 1")
+            )
+    for population in populations.values():
+        for _ in range(2 * BLOCK):
+            await one_event(population, chance)
+    for _ in range(max(1, samples // BLOCK)):
+        for name, population in populations.items():
+            for _ in range(BLOCK):
+                costs[name].append(sum(await one_event(population, chance)))
+    for population in populations.values():
+        await population.database.close()
+    cost = {name: median(values) * 1000 for name, values in costs.items()}
+    average = {name: mean(values) * 1000 for name, values in costs.items()}
+    backfilled, plain = min(engine), min(hand)
+    return Section(
+        "Segments",
+        f"Databases of {small:,} and {large:,} contacts with {events_each} events each, made by "
+        f"COPY. One event of a known contact, from the call to the commit of what follows from it, "
+        f"with {SEGMENTS} segments of which {len(MENTIONING)} mention the event ({len(costs['small'])} "
+        f"events each, in turns). Backfill of \"no {EVENT} for 9 days\" ({members:,} members) "
+        f"in the large one, the best of {rounds} in turns with INSERT … SELECT of the same members "
+        "by hand into the same table; the backfill also stores when each of the others will come in.",
+        [
+            Figure(
+                f"an event at {large:,} contacts, ms (median)",
+                f"{cost['large']:.1f}", f"{cost['small']:.1f}",
+                cost["large"] / cost["small"], at_most=1.3,
+            ),
+            Figure(
+                f"an event at {large:,} contacts, ms (mean)",
+                f"{average['large']:.1f}", f"{average['small']:.1f}",
+                average["large"] / average["small"],
+            ),
+            Figure(
+                "backfill, s", f"{backfilled:.1f}", f"{plain:.1f}", backfilled / plain, at_most=1.5
+            ),
+            Figure(
+                "backfill, s, by hand with the instants",
+                f"{backfilled:.1f}", f"{plain + min(instants):.1f}",
+                backfilled / (plain + min(instants)),
+            ),
+        ],
+    )  # fmt: skip
