@@ -219,7 +219,9 @@ async def end_import(
     ended = await connection.execute(
         text("""
             UPDATE imports SET state = :state, reason = :reason, ended_at = :now,
-                started_at = coalesce(started_at, CASE WHEN :done THEN :now END),
+                started_at = coalesce(
+                    started_at, CASE WHEN :done THEN CAST(:now AS timestamptz) END
+                ),
                 position = CASE WHEN :done THEN size ELSE position END
             WHERE id = :id AND state = ANY(:open)
         """),
