@@ -27,6 +27,10 @@ Where = Annotated[
         }
     ),
 ]
+_STARTS = (
+    "Whether those who become members by this change, or are in a new segment already, start "
+    "journeys as if they entered now. Otherwise only those do who enter later."
+)
 _WHERE = "Who is in the segment; null or left out for a static list, to which contacts are added."
 
 
@@ -36,6 +40,7 @@ class SegmentCreate(Request):
     key: Key
     name: Name
     where: Where | None = Field(default=None, description=_WHERE)
+    start_members: bool = Field(default=False, description=_STARTS)
 
 
 class SegmentSave(Request):
@@ -44,6 +49,7 @@ class SegmentSave(Request):
     key: Key | None = Field(default=None, description="A segment keeps its key.")
     name: Name
     where: Where | None = Field(default=None, description=_WHERE)
+    start_members: bool = Field(default=False, description=_STARTS)
 
 
 class SegmentChange(Request):
@@ -51,6 +57,14 @@ class SegmentChange(Request):
 
     name: Name | None = None
     where: Where | None = None
+    start_members: bool = Field(default=False, description=_STARTS)
+
+
+class BackfillProgress(Answer):
+    """How far looking through all contacts has come."""
+
+    done: int
+    total: int
 
 
 class SegmentSummary(Answer):
@@ -63,9 +77,11 @@ class SegmentSummary(Answer):
     params: list[str] = Field(
         description="The parameters that `where` takes; whoever names the segment binds them."
     )
-    state: Literal["live"] = Field(
-        description="`live`: every question about it is answered from the data of that moment."
+    state: Literal["backfilling", "live"] = Field(
+        description="`backfilling`: its predicate is new, and all contacts are being looked "
+        "through; journeys follow those that were. `live`: membership follows data and time."
     )
+    progress: BackfillProgress | None = Field(description="While `backfilling`.")
     created_at: datetime
     updated_at: datetime
 
@@ -75,12 +91,50 @@ class SegmentAnswer(SegmentSummary):
 
     count: int | None = Field(
         description="Members now. Null for a parameterised segment, and when counting takes too "
-        "long."
+        "long while it is backfilled."
     )
 
 
 class SegmentPage(PageAnswer[SegmentSummary]):
     """Segments, newest first."""
+
+
+class MemberAnswer(ContactAnswer):
+    """A contact in a segment."""
+
+    entered_at: datetime | None = Field(
+        description="Since when. Null while the segment is backfilled: it is not settled yet."
+    )
+
+
+class MemberPage(PageAnswer[MemberAnswer]):
+    """Members, those first who entered last; while backfilling, the newest contacts first."""
+
+
+class MoveAnswer(Answer):
+    """A contact came into a segment, or went."""
+
+    at: datetime
+    kind: Literal["entered", "left"]
+    contact_id: UUID
+    user_id: str | None = Field(serialization_alias="userId")
+
+
+class MovePage(PageAnswer[MoveAnswer]):
+    """Entries and exits, newest first."""
+
+
+class MembershipAnswer(SegmentSummary):
+    """A segment that a contact is in, or was."""
+
+    entered_at: datetime | None = Field(
+        description="Since when. Null while the segment is backfilled and it is not settled yet."
+    )
+    left_at: datetime | None = Field(description="Null while it lasts.")
+
+
+class MembershipPage(PageAnswer[MembershipAnswer]):
+    """Present memberships by the segment's key, then, if asked for, ended ones, newest first."""
 
 
 class PreviewRequest(Request):

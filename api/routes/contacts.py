@@ -23,11 +23,11 @@ from api.models.contacts import (
 )
 from api.models.journeys import StoppedAnswer, StopRequest
 from api.models.problem import ALWAYS, BODY, problems
-from api.models.segments import SegmentPage
+from api.models.segments import MembershipAnswer, MembershipPage
 from api.models.values import Text, UtcTime
 from api.paging import Paging
-from api.routes.segments import summary
-from engine.segments import segments_of_contact
+from api.routes.segments import summaries_of
+from engine.segments import memberships_of_contact
 from engine.stopping import stop_contact_journeys
 from journeys.errors import NotFound
 from storage.repositories import contacts as repository
@@ -91,15 +91,29 @@ async def contact_timeline(
 
 @router.get("/{ref:path}/segments", summary="A contact's segments", responses=problems(404))
 async def contact_segments(
-    connection: Transaction, workspace: WorkspaceId, now: Now, ref: Ref
-) -> SegmentPage:
-    """All segments that the contact is in at this moment, by key, on one page.
+    connection: Transaction,
+    workspace: WorkspaceId,
+    now: Now,
+    ref: Ref,
+    history: Annotated[
+        bool, Query(description="List memberships that ended too, up to the 200 newest.")
+    ] = False,
+) -> MembershipPage:
+    """All segments that the contact is in, by key, on one page, and since when.
 
     Parameterised segments are left out: who is in one depends on its parameters.
     """
     id_ = await _contact_id(connection, workspace, ref)
-    found = await segments_of_contact(connection, workspace, id_, now=now)
-    return SegmentPage(data=[summary(record) for record in found], next=None)
+    found = await memberships_of_contact(connection, workspace, id_, ended=history, now=now)
+    segments = [membership.segment for membership in found]
+    summaries = await summaries_of(connection, segments)
+    data = [
+        MembershipAnswer(
+            **summary.model_dump(), entered_at=membership.entered_at, left_at=membership.left_at
+        )
+        for summary, membership in zip(summaries, found, strict=True)
+    ]
+    return MembershipPage(data=data, next=None)
 
 
 @router.post("/{ref:path}/stop", summary="Stop a contact's journeys",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,12 +17,17 @@ from api.auth import WorkspaceId
 from api.availability import sqlstate
 from api.dependencies import Backend, BackendDep, Now, Transaction
 from api.errors import Problem
-from api.management import ManagementRoute
-from api.models.contacts import ContactAnswer, ContactPage
+from api.filters import ContactRef, contact_filter
+from api.management import ManagementRoute, WakingTransaction
+from api.models.contacts import ContactAnswer
 from api.models.problem import ALWAYS, BODY, problems
 from api.models.segments import (
+    MemberAnswer,
+    MemberPage,
     MembersAnswer,
     MembersRequest,
+    MoveAnswer,
+    MovePage,
     PreviewRequest,
     SegmentAnswer,
     SegmentChange,
@@ -32,15 +37,16 @@ from api.models.segments import (
     SegmentSave,
     SegmentSummary,
 )
-from api.models.values import Text
+from api.models.values import Text, UtcTime
 from api.naming import keep_key, key_for_put
 from api.paging import Paging
 from engine import segments as service
 from engine.rules import hold_rules
 from journeys.errors import InvalidInput, Issue
-from storage.repositories import audiences
+from storage.repositories import audiences, memberships
 from storage.repositories import segments as repository
-from storage.repositories.keyset import PageRequest
+from storage.repositories.keyset import Page, PageRequest
+from storage.repositories.memberships import Member, Move, MoveFilter, Progress
 from storage.repositories.segments import SegmentRecord
 
 router = APIRouter(
@@ -52,19 +58,27 @@ _SAMPLE = PageRequest(10)
 _CANCELLED = "57014"
 
 
-def summary(record: SegmentRecord) -> SegmentSummary:
-    """The segment as it is listed."""
-    return SegmentSummary.model_validate(_values(record))
+async def summaries_of(
+    connection: AsyncConnection, segments: Sequence[SegmentRecord]
+) -> list[SegmentSummary]:
+    """The segments as they are listed, in their order."""
+    backfilling = [record.id for record in segments if record.state == "backfilling"]
+    progress = await memberships.progress_of(connection, backfilling)
+    return [
+        SegmentSummary.model_validate(_values(record, progress.get(record.id)))
+        for record in segments
+    ]
 
 
-def _values(record: SegmentRecord) -> dict[str, Any]:
+def _values(record: SegmentRecord, progress: Progress | None) -> dict[str, Any]:
     return {
         "id": record.id,
         "key": record.key,
         "name": record.name,
         "where": record.definition,
         "params": service.parameters_of(record),
-        "state": "live",
+        "state": record.state,
+        "progress": progress,
         "created_at": record.created_at,
         "updated_at": record.updated_at,
     }
@@ -105,17 +119,28 @@ async def _counted(
     backend: Backend, workspace: UUID, record: SegmentRecord, now: datetime
 ) -> SegmentAnswer:
     """The segment with its count, made in a transaction of its own: no change waits for it."""
-    members: int | None = None
-    if not service.parameters_of(record):
+    async with _transaction(backend) as connection:
+        members: int | None = None
+        progress = (await memberships.progress_of(connection, [record.id])).get(record.id)
+        await audiences.limit_statements(connection, backend.settings.segment_timeout)
         try:
-            async with _transaction(backend) as connection:
-                await audiences.limit_statements(connection, backend.settings.segment_timeout)
-                at = await service.audience(connection, workspace, now=now)
-                members = await audiences.count(connection, at, service.members_of(record))
+            async with connection.begin_nested():
+                members = await _count(connection, workspace, record, now)
         except DBAPIError as error:
             if sqlstate(error) != _CANCELLED:
                 raise
-    return SegmentAnswer.model_validate({**_values(record), "count": members})
+    return SegmentAnswer.model_validate({**_values(record, progress), "count": members})
+
+
+async def _count(
+    connection: AsyncConnection, workspace: UUID, record: SegmentRecord, now: datetime
+) -> int | None:
+    if service.parameters_of(record):
+        return None
+    if record.state == "live":
+        return await memberships.count_members(connection, record.id)
+    at = await service.audience(connection, workspace, now=now)
+    return await audiences.count(connection, at, service.members_of(record))
 
 
 @router.get("", summary="List segments")
@@ -123,7 +148,9 @@ async def list_segments(
     connection: Transaction, workspace: WorkspaceId, page: Paging
 ) -> SegmentPage:
     """The newest first."""
-    return SegmentPage.of(await repository.list_segments(connection, workspace, page), summary)
+    found = await repository.list_segments(connection, workspace, page)
+    summaries = await summaries_of(connection, found.items)
+    return SegmentPage.of(Page(summaries, found.next), lambda summary: summary)
 
 
 @router.post("", status_code=201, summary="Make a segment", responses=BODY | problems(409))
@@ -133,8 +160,10 @@ async def create_segment(
     """The predicate is checked as a whole; segments that it names must be there."""
     async with _transaction(backend) as connection:
         record = await service.create_segment(
-            connection, workspace, key=body.key, name=body.name, where=body.where, now=now
-        )
+            connection, workspace, key=body.key, name=body.name, where=body.where, now=now,
+            starts=body.start_members,
+        )  # fmt: skip
+    backend.wakeup.set()
     return await _counted(backend, workspace, record, now)
 
 
@@ -179,14 +208,17 @@ async def put_segment(
         if present is not None:
             keep_key(body.key, present.key)
             record = await service.save_segment(
-                connection, workspace, str(present.id), name=body.name, where=body.where, now=now
-            )
+                connection, workspace, str(present.id), name=body.name, where=body.where, now=now,
+                starts=body.start_members,
+            )  # fmt: skip
         else:
             key = key_for_put(ref, body.key, missing=service.no_segment(ref))
             record = await service.create_segment(
-                connection, workspace, key=key, name=body.name, where=body.where, now=now
-            )
+                connection, workspace, key=key, name=body.name, where=body.where, now=now,
+                starts=body.start_members,
+            )  # fmt: skip
             response.status_code = 201
+    backend.wakeup.set()
     return await _counted(backend, workspace, record, now)
 
 
@@ -204,7 +236,9 @@ async def patch_segment(
         record = await service.save_segment(
             connection, workspace, str(present.id),
             name=present.name if body.name is None else body.name, where=where, now=now,
+            starts=body.start_members,
         )  # fmt: skip
+    backend.wakeup.set()
     return await _counted(backend, workspace, record, now)
 
 
@@ -218,21 +252,66 @@ async def delete_segment(connection: Transaction, workspace: WorkspaceId, ref: R
 @router.get("/{ref}/contacts", summary="List a segment's members", responses=problems(404))
 async def list_members(
     backend: BackendDep, workspace: WorkspaceId, now: Now, ref: Ref, page: Paging
-) -> ContactPage:
-    """Who is in it at this moment, the newest contacts first. 422 for a parameterised segment."""
+) -> MemberPage:
+    """Who is in it, those first who entered last. 422 for a parameterised segment.
+
+    While it is backfilled its predicate is asked, and the newest contacts come first: read the list
+    again from its beginning once it is live.
+    """
     async with _transaction(backend) as connection:
         record = await service.get_segment(connection, workspace, ref)
         members = service.members_of(record)
-        at = await service.audience(connection, workspace, now=now)
         async with _in_time(backend, connection):
-            found = await audiences.members(connection, at, members, page)
-    return ContactPage.of(found, ContactAnswer.model_validate)
+            if record.state == "live":
+                found = await memberships.list_members(connection, record.id, page)
+            else:
+                at = await service.audience(connection, workspace, now=now)
+                asked = await audiences.members(connection, at, members, page)
+                found = Page([Member(one, None) for one in asked.items], asked.next)
+    return MemberPage.of(found, _member)
+
+
+def _member(member: Member) -> MemberAnswer:
+    contact = ContactAnswer.model_validate(member.contact)
+    return MemberAnswer(**contact.model_dump(), entered_at=member.entered_at)
+
+
+@router.get("/{ref}/history", summary="Who entered and left a segment", responses=problems(404))
+async def list_moves(
+    backend: BackendDep,
+    workspace: WorkspaceId,
+    ref: Ref,
+    page: Paging,
+    contact: ContactRef = None,
+    from_: Annotated[UtcTime | None, Query(alias="from", description="Included.")] = None,
+    to: Annotated[UtcTime | None, Query(description="Not included.")] = None,
+) -> MovePage:
+    """Entries and exits, newest first; all that is given must hold.
+
+    Whom a change of the predicate moved did so when the backfill came to them. A parameterised
+    segment has no history.
+    """
+    async with _transaction(backend) as connection:
+        record = await service.get_segment(connection, workspace, ref)
+        filter_ = MoveFilter(await contact_filter(connection, workspace, contact), from_, to)
+        if contact is not None and filter_.contact_id is None:
+            return MovePage(data=[], next=None)
+        async with _in_time(backend, connection):
+            found = await memberships.list_moves(connection, record.id, page, filter_)
+    return MovePage.of(found, _move)
+
+
+def _move(move: Move) -> MoveAnswer:
+    return MoveAnswer(
+        at=move.at, kind="entered" if move.entered else "left", contact_id=move.contact_id,
+        user_id=move.user_id,
+    )  # fmt: skip
 
 
 @router.post("/{ref}/contacts", summary="Change a static list",
              responses=BODY | problems(404, 409))  # fmt: skip
 async def change_members(
-    connection: Transaction, workspace: WorkspaceId, now: Now, ref: Ref, body: MembersRequest
+    connection: WakingTransaction, workspace: WorkspaceId, now: Now, ref: Ref, body: MembersRequest
 ) -> MembersAnswer:
     """Take contacts off the list, then put others on it; at most 1,000 in all.
 
