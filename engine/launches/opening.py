@@ -20,6 +20,7 @@ from engine.segments import get_segment, parameters_of
 from engine.workflows import get_workflow
 from journeys.definition import EventForSegmentStart, LaunchSchedule, SegmentStart, Start
 from journeys.errors import Conflict, InvalidInput, Issue, NotFound
+from journeys.predicate_checks import check_positive
 from journeys.timing import after
 from storage.repositories import launches as repository
 from storage.repositories.launches import LaunchRecord
@@ -67,6 +68,9 @@ async def launch_workflow(
             "can launch it, by an 'event_for_segment' start that binds them.",
             [Issue("$.segment", "must be a segment without parameters")],
         )
+    issues = list(check_positive(wish.spread, ("spread",)))
+    if issues:
+        raise InvalidInput("The window of the launch makes no sense.", issues)
     spread = wish.spread or (start.spread if isinstance(start, SegmentStart) else None)
     await repository.insert_launch(
         connection,
