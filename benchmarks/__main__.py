@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import ingest, journeys, latency, memory, segments
+from benchmarks import ingest, instants, journeys, latency, memory, segments
 from benchmarks.report import Section, document, table
 from benchmarks.stack import Stack, running
 
@@ -36,6 +36,12 @@ MEASUREMENTS: dict[str, Measurement] = {
         events_each=10,
         samples=100 if quick else 500,
         rounds=1 if quick else 3,
+    ),
+    "instants": lambda stack, quick: instants.measure(
+        stack,
+        contacts=20_000 if quick else 1_000_000,
+        falling_due=1_000 if quick else 20_000,
+        seconds=15 if quick else 60,
     ),
     # Last, so that the processes weighed have done all the other work.
     "memory": lambda stack, quick: memory.measure(stack, count=1_000 if quick else 10_000),
