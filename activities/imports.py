@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
+import structlog
 from sqlalchemy.exc import DBAPIError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -31,6 +32,8 @@ _CONFLICTS = frozenset({"40001", "40P01"})
 _PASSING = ("08", "25P", "40", "53", "55", "57", "58")
 """As in `storage.faults`, for errors of asyncpg's own connection."""
 
+log = structlog.get_logger(__name__)
+
 
 class ImportActivities:
     """`import_slice` and `fail_import` on one database."""
@@ -51,11 +54,12 @@ class ImportActivities:
         except Exception as error:
             if _passes(error):
                 raise
-            # Temporal is told what kind of error it is, and no value of the file.
+            log.exception("import.failed", import_id=call.import_id)
+            # Temporal is told what kind of error it is, and no value of the file: so no cause.
             reason = f"it met an error of this program: {type(error).__name__} {_sqlstate(error)}"
             raise ApplicationError(
                 reason.rstrip(), type="ImportFailed", non_retryable=True
-            ) from error
+            ) from None
 
     async def _work(self, import_id: UUID) -> ImportSlice:
         async with self._database.transaction() as connection:

@@ -11,6 +11,11 @@ from tests.replay.fingerprint import fingerprint
 ROOT = Path(__file__).parents[2]
 
 KNOWN = {
+    "workflows/contact_import.py": [
+        "run: continue_as_new()",
+        "run: execute_activity(import_slice)",
+        "_record_failure: execute_activity(fail_import)",
+    ],
     "workflows/contact_journey.py": [
         "_walk: continue_as_new()",
         "_advance: execute_local_activity(advance)",
