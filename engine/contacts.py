@@ -69,7 +69,10 @@ _COPIED = (
 in a segment by its predicate is found out anew."""
 
 _LOOK_AGAIN = (
-    _with_pairs("DELETE FROM segment_instants i USING pairs p WHERE i.contact_id = p.gone"),
+    _with_pairs("""
+    DELETE FROM segment_instants i USING pairs p, segments s
+    WHERE s.workspace_id = :workspace AND i.segment_id = s.id AND i.contact_id = p.gone
+    """),
     _with_pairs("""
     , listed AS (
         SELECT DISTINCT m.segment_id, p.kept, p.lane
@@ -199,7 +202,11 @@ _ERASE = (
     ),
     text("DELETE FROM failed_facts WHERE contact_id = :contact"),
     text('DELETE FROM caught_messages WHERE lower("to") = lower(CAST(:email AS text))'),
-    text("DELETE FROM segment_instants WHERE contact_id = :contact"),
+    text(
+        "DELETE FROM segment_instants WHERE contact_id = :contact AND segment_id IN "
+        "(SELECT s.id FROM segments s JOIN contacts c ON c.workspace_id = s.workspace_id "
+        "WHERE c.id = :contact)"
+    ),
     text("DELETE FROM contacts WHERE id = :contact"),
 )
 """The last one takes everything else with it: every other row refers to the contact."""

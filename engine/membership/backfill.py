@@ -34,22 +34,26 @@ _BEGIN = statement("""
         RETURNING id, workspace_id, generation
     ), begun AS (
         INSERT INTO segment_backfills (
-            workspace_id, segment_id, generation, starts, lane, done, total, started_at
+            workspace_id, segment_id, generation, starts, fresh, lane, done, total, started_at
         )
         SELECT workspace_id, id, generation,
-               coalesce(id = CAST(:starting AS uuid), false), 0, 0,
+               coalesce(id = CAST(:starting AS uuid), false),
+               NOT EXISTS (SELECT FROM segment_members m WHERE m.segment_id = marked.id)
+               AND NOT EXISTS (SELECT FROM segment_instants i WHERE i.segment_id = marked.id),
+               0, 0,
                (SELECT count(*) FROM contacts WHERE workspace_id = :workspace), :now
         FROM marked
         ON CONFLICT (segment_id) DO UPDATE
-        SET generation = excluded.generation, starts = excluded.starts, lane = 0, cursor = NULL,
-            done = 0, total = excluded.total, started_at = excluded.started_at
+        SET generation = excluded.generation, starts = excluded.starts, fresh = false,
+            lane = 0, cursor = NULL, done = 0, total = excluded.total,
+            started_at = excluded.started_at
     )
     INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
     SELECT workspace_id, 0, id, 'backfill', :now FROM marked
 """)
 
 _WHERE = text("""
-    SELECT b.workspace_id, b.generation, b.starts, b.cursor, w.rules_revision,
+    SELECT b.workspace_id, b.generation, b.starts, b.fresh, b.cursor, w.rules_revision,
            (SELECT min(l) FROM generate_series(CAST(b.lane AS int), CAST(:last AS int)) AS l
             WHERE l = b.lane AND b.cursor IS NOT NULL OR EXISTS (
                 SELECT FROM contacts c WHERE c.workspace_id = b.workspace_id
@@ -158,7 +162,7 @@ async def _look(
     ]
     row = (
         await connection.execute(
-            page_statement(book.segments, segment),
+            page_statement(book.segments, segment, fresh=at.fresh),
             {
                 **asked_at(now, book.segments.zone),
                 "workspace": at.workspace_id,

@@ -25,7 +25,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -46,12 +45,12 @@ LANE: Any = literal_column(
 """As `ix_contacts_lane` has it."""
 
 
-def page_statement(book: SegmentBook, segment: KnownSegment) -> Select[Any]:
+def page_statement(book: SegmentBook, segment: KnownSegment, *, fresh: bool) -> Select[Any]:
     """Judge the contacts of a lane after a cursor; one row of what became of it.
 
     `looked_at`, the `last` contact, and the `earliest` instant that was stored. Entering is told to
     the rules where it matters: to start journeys if that was asked for, else to the running ones
-    that stop at, or wait for, the segment.
+    that stop at, or wait for, the segment. With `fresh`, nothing is stored yet that could be wrong.
     """
     leaf = SegmentLeaf(segment=segment.key)
     context = SqlContext(segments=book.source)
@@ -126,13 +125,14 @@ def page_statement(book: SegmentBook, segment: KnownSegment) -> Select[Any]:
         .returning(col(SegmentInstant.contact_id))
         .cte("cleared")
     )
+    watching: Any = bindparam("watching", type_=ARRAY(Uuid()))
     watched = exists(
         select(literal_column("1"))
         .select_from(Journey)
         .where(
             col(Journey.contact_id) == entered.c.contact_id,
             col(Journey.state) == "running",
-            col(Journey.version_id) == any_(bindparam("watching", type_=ARRAY(Uuid()))),
+            col(Journey.version_id) == any_(watching),
         )
     )
     told = (
@@ -148,14 +148,20 @@ def page_statement(book: SegmentBook, segment: KnownSegment) -> Select[Any]:
                 bindparam("change", type_=JSONB()),
                 false(),
                 cast(0, SmallInteger()),
-            ).where(or_(bindparam("starts", type_=Boolean()), and_(true(), watched))),
+            ).where(
+                or_(
+                    bindparam("starts", type_=Boolean()),
+                    and_(func.cardinality(watching) > 0, watched),
+                )
+            ),
         )
         .returning(col(Fact.seq))
         .cte("told")
     )
+    written = (entered, instants, told)
     newest = select(judged.c.contact_id).order_by(judged.c.contact_id.desc()).limit(1)
     return select(
         select(func.count()).select_from(judged).scalar_subquery().label("looked_at"),
         newest.scalar_subquery().label("last"),
         select(func.min(instants.c.due_at)).scalar_subquery().label("earliest"),
-    ).add_cte(entered, gone, stays, instants, cleared, told)
+    ).add_cte(*(written if fresh else (*written, gone, stays, cleared)))

@@ -129,10 +129,7 @@ class SegmentInstant(SQLModel, table=True):
     """
 
     __tablename__ = "segment_instants"
-    __table_args__ = (
-        Index("ix_segment_instants_due", "workspace_id", "due_at"),
-        Index("ix_segment_instants_contact", "contact_id"),
-    )
+    __table_args__ = (Index("ix_segment_instants_due", "workspace_id", "due_at"),)
 
     workspace_id: UUID
     segment_id: UUID = Field(primary_key=True)
@@ -162,6 +159,8 @@ class SegmentBackfill(Row, table=True):
     generation: int
     starts: bool
     """Whether those who become members by it start journeys, as asked by who saved the segment."""
+    fresh: bool
+    """Nothing was stored when it began: whatever is there is of the dispatchers, and right."""
     lane: int = Field(sa_type=SmallInteger)
     cursor: UUID | None = None
     done: int = Field(sa_type=BigInteger)

@@ -62,7 +62,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("segment_id", "contact_id", name="pk_segment_instants"),
     )
     op.create_index("ix_segment_instants_due", "segment_instants", ["workspace_id", "due_at"])
-    op.create_index("ix_segment_instants_contact", "segment_instants", ["contact_id"])
     op.create_table(
         "segment_clocks",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
@@ -81,6 +80,7 @@ def upgrade() -> None:
         sa.Column("segment_id", sa.Uuid(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("starts", sa.Boolean(), nullable=False),
+        sa.Column("fresh", sa.Boolean(), nullable=False),
         sa.Column("lane", sa.SmallInteger(), nullable=False),
         sa.Column("cursor", sa.Uuid(), nullable=True),
         sa.Column("done", sa.BigInteger(), nullable=False),
