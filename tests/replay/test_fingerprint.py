@@ -27,6 +27,13 @@ KNOWN = {
         "_show_reason: upsert_search_attributes()",
     ],
     "workflows/reconciliation.py": ["run: execute_activity(reconcile)"],
+    "workflows/segment_launch.py": [
+        "_page_by_page: execute_activity(take_launch_page)",
+        "_page_by_page: continue_as_new()",
+        "_sleep: wait_condition()",
+        "_open: execute_activity(open_launch)",
+        "_fail: start_activity(fail_launch)",
+    ],
 }
 
 TEACHING = """
