@@ -1,15 +1,13 @@
-"""Segments: saved predicates asked when it matters, and static lists."""
+"""Segments: saved predicates, their members, and previews."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import event as listen_to
 from sqlalchemy import text
 
 from api.app import create_app
@@ -21,48 +19,27 @@ from engine.wakeup import Wakeup
 from runtime.settings import Settings
 from storage.repositories.audiences import count
 from tests.api.management.conftest import Api
-from tests.api.management.drawings import definition, published
-from tests.api.management.rows import NOON, after, contact, event, identity, journey
-
-PREMIUM = {"field": "plan", "op": "=", "value": "premium"}
-READER = {"event": "Read", "where": [{"param": "book", "op": "=", "value": {"param": "book_id"}}]}
+from tests.api.management.drawings import published
+from tests.api.management.rows import NOON, contact, event, journey
+from tests.api.management.segments import (
+    PREMIUM,
+    READER,
+    branching,
+    make,
+    member_ids,
+    three_people,
+)
 
 
 @pytest.fixture
 async def people(api, database):
-    """Three contacts, the newest last: ada and cy are premium, and only ada has read a book."""
-    async with database.transaction() as connection:
-        w = api.workspace_id
-        ada = await contact(connection, w, "ada", fields={"plan": "premium"}, created_at=after(1))
-        bob = await contact(connection, w, "bob", fields={"plan": "free"}, created_at=after(2))
-        cy = await contact(connection, w, None, fields={"plan": "premium"}, created_at=after(3))
-        await event(connection, w, ada, name="Read", properties={"book": "b1"})
-    return {"ada": ada, "bob": bob, "cy": cy}
-
-
-async def make(api: Any, key: str, where: Any = None, status: int = 201, **more: Any) -> Any:
-    body = {"key": key, "name": key.title(), "where": where, **more}
-    return await api("POST", "/v1/segments", status, json=body)
-
-
-async def member_ids(api: Any, key: str) -> list[str]:
-    return [one["id"] for one in (await api("GET", f"/v1/segments/{key}/contacts"))["data"]]
-
-
-def branching(predicate: dict[str, Any]) -> dict[str, Any]:
-    return definition(
-        blocks=[
-            {"id": "if", "kind": "condition", "if": predicate, "then": "yes", "else": "no"},
-            {"id": "yes", "kind": "exit"},
-            {"id": "no", "kind": "exit"},
-        ]
-    )
+    return await three_people(api, database)
 
 
 async def test_a_segment_is_made_read_by_key_and_id_changed_and_deleted(api, people):
     made = await make(api, "premium", PREMIUM)
     assert made["name"] == "Premium"
-    assert (made["where"], made["count"], made["state"]) == (PREMIUM, 2, "live")
+    assert (made["where"], made["count"], made["state"]) == (PREMIUM, 2, "backfilling")
     assert await api("GET", "/v1/segments/premium") == made
     assert await api("GET", f"/v1/segments/{made['id']}") == made
     listed = {name: value for name, value in made.items() if name != "count"}
@@ -196,221 +173,6 @@ async def test_a_parameterised_segment_takes_its_values_from_who_names_it(api, p
     assert (await make(api, "passed-on", passed_on))["params"] == ["wanted"]
     preview = {"where": passed_on, "params": {"wanted": "b1"}}
     assert (await api("POST", "/v1/segments/preview", json=preview))["count"] == 1
-
-
-async def test_a_static_list_is_changed_by_user_ids_and_ids(api, database, people):
-    await make(api, "vip")
-    async with database.transaction() as connection:
-        await identity(connection, api.workspace_id, people["ada"], "ada-before")
-    add = ["ada", "ada-before", str(people["cy"]), "nobody", str(uuid4())]
-    change = await api("POST", "/v1/segments/vip/contacts", json={"add": add})
-    assert change == {"added": 2, "removed": 0, "unknown": add[3:]}
-    again = await api("POST", "/v1/segments/vip/contacts", json={"add": ["ada", "bob"]})
-    assert again == {"added": 1, "removed": 0, "unknown": []}
-    assert len(await member_ids(api, "vip")) == 3
-    body = {"add": ["ada"], "remove": ["ada", "bob", "gone"]}
-    change = await api("POST", "/v1/segments/vip/contacts", json=body)
-    assert change == {"added": 1, "removed": 2, "unknown": ["gone"]}
-    assert await member_ids(api, "vip") == [str(people["cy"]), str(people["ada"])]
-    assert (await api("GET", "/v1/segments/vip"))["count"] == 2
-
-
-async def test_contacts_of_another_workspace_are_unknown_to_a_static_list(api, stranger, people):
-    await make(stranger, "theirs")
-    add = ["ada", str(people["ada"])]
-    change = await stranger("POST", "/v1/segments/theirs/contacts", json={"add": add})
-    assert change == {"added": 0, "removed": 0, "unknown": add}
-    await make(stranger, "all", {"all": []})
-    assert await member_ids(stranger, "all") == []
-    preview = await stranger("POST", "/v1/segments/preview", json={"where": {"all": []}})
-    assert preview == {"count": 0, "contacts": []}
-
-
-async def test_a_list_and_a_predicate_do_not_turn_into_each_other(api, people):
-    await make(api, "list")
-    await make(api, "premium", PREMIUM)
-    problem = await api("POST", "/v1/segments/premium/contacts", 409, json={"add": ["ada"]})
-    assert "predicate" in problem["detail"]
-    for key, body in (("list", {"name": "x", "where": PREMIUM}), ("premium", {"name": "x"})):
-        problem = await api("PUT", f"/v1/segments/{key}", 422, json=body)
-        assert problem["errors"][0]["path"] == "$.where"
-    await api("PATCH", "/v1/segments/premium", 422, json={"where": None})
-    await api("PATCH", "/v1/segments/premium", 422, json={"name": None})
-
-
-async def test_a_thousand_contacts_fit_in_one_change_and_no_more(api, database):
-    await make(api, "list")
-    users = [f"u{i}" for i in range(1000)]
-    async with database.transaction() as connection:
-        for statement in (
-            (
-                "INSERT INTO contacts (workspace_id, id, user_id, fields) "
-                "SELECT :w, gen_random_uuid(), u, '{}' FROM unnest(CAST(:u AS text[])) u"
-            ),
-            (
-                "INSERT INTO identities (workspace_id, kind, value, contact_id) "
-                "SELECT :w, 'user', user_id, id FROM contacts WHERE workspace_id = :w "
-                "AND user_id = ANY(:u)"
-            ),
-        ):
-            await connection.execute(text(statement), {"w": api.workspace_id, "u": users})
-    executed: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        executed.append(statement)
-
-    listen_to.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    try:
-        change = await api("POST", "/v1/segments/list/contacts", json={"add": users})
-    finally:
-        listen_to.remove(database.engine.sync_engine, "before_cursor_execute", note)
-    assert change["added"] == 1000
-    assert sum("segment_members" in statement for statement in executed) == 1
-    body = {"add": users, "remove": ["one-more"]}
-    await api("POST", "/v1/segments/list/contacts", 422, json=body)
-
-
-async def test_changes_of_one_list_at_once_in_any_order_all_succeed(api, people):
-    await make(api, "list")
-    names = ["ada", "bob", str(people["cy"])]
-    await asyncio.gather(
-        *(
-            api("POST", "/v1/segments/list/contacts", json={"add": names[i % 3 :] + names[: i % 3]})
-            for i in range(12)
-        )
-    )
-    assert len(await member_ids(api, "list")) == 3
-
-
-@pytest.mark.parametrize(
-    ("where", "path"),
-    [
-        ({}, "$.where"),
-        ({"feild": "plan"}, "$.where"),
-        ({"all": [{"field": "plan", "op": "is"}]}, "$.where.all[0].op"),
-        ({"any": [{"segment": "unknown"}]}, "$.where.any[0].segment"),
-        ({"event": "E", "within": "journey"}, "$.where.within"),
-        ({"message": {"block": "hello", "state": "sent"}}, "$.where.message.block"),
-        ({"not": {"field": "x", "op": "before", "value": "soon"}}, "$.where.not.value"),
-        ({"all": [{"field": "x", "value": "\x00"}]}, "$.where.all[0].value"),
-        ({"any": [{"field": "x", "op": "exists"}] * 1001}, "$.where"),
-        ({"field": "x", "op": "in", "value": ["v"] * 2000}, "$.where"),
-        ([], "$.where"),
-        ("plan", "$.where"),
-    ],
-)
-async def test_a_predicate_that_is_wrong_is_refused_with_its_place(api, where, path):
-    for problem in (
-        await make(api, "wrong", where, 422),
-        await api("POST", "/v1/segments/preview", 422, json={"where": where}),
-    ):
-        assert problem["errors"][0]["path"] == path
-    await api("GET", "/v1/segments/wrong", 404)
-
-
-async def test_a_segment_that_would_contain_itself_is_refused(api):
-    problem = await make(api, "a", {"not": {"segment": "a"}}, 422)
-    assert "a → a" in problem["errors"][0]["message"]
-    await make(api, "a", PREMIUM)
-    await make(api, "b", {"any": [{"segment": "a"}, PREMIUM]})
-    await make(api, "c", {"all": [{"segment": "b"}]})
-    where = {"where": {"not": {"segment": "c"}}}
-    problem = await api("PATCH", "/v1/segments/a", 422, json=where)
-    assert problem["errors"] == [
-        {"path": "$.where", "message": "the segment would contain itself: a → c → b → a"}
-    ]
-    assert (await api("GET", "/v1/segments/a"))["where"] == PREMIUM
-    await make(api, "d", {"all": [{"segment": "a"}, {"segment": "c"}]})  # a diamond is no cycle
-
-
-async def test_two_changes_at_once_do_not_close_a_cycle(api):
-    for _ in range(8):
-        for key in ("x", "y"):
-            await api.raw("PUT", f"/v1/segments/{key}", json={"name": key, "where": PREMIUM})
-        answers = await asyncio.gather(
-            *(
-                api.raw("PATCH", f"/v1/segments/{key}", json={"where": {"segment": other}})
-                for key, other in (("x", "y"), ("y", "x"))
-            )
-        )
-        assert sorted(answer.status_code for answer in answers) == [200, 422]
-
-
-async def test_a_segment_may_not_grow_beyond_what_those_that_name_it_can_hold(api):
-    parts = {"any": [{"field": "x", "op": "exists"}] * 600}
-    await make(api, "a", parts)
-    await make(api, "b", {"any": [{"segment": "a"}, PREMIUM]})
-    body = {"where": {"any": [{"field": "x", "op": "exists"}] * 998}}
-    problem = await api("PATCH", "/v1/segments/a", 422, json=body)
-    assert "'b'" in problem["errors"][0]["message"]
-    await make(api, "c", {"all": [{"segment": "a"}, {"segment": "b"}]}, 422)
-
-
-@pytest.mark.parametrize(
-    "drawing",
-    [
-        branching({"any": [{"field": "x", "op": "exists"}, {"not": {"segment": "s"}}]}),
-        definition(start={"kind": "segment", "segment": "s", "schedule": "entry"}),
-        definition(stop=[{"kind": "segment", "segment": "s"}]),
-        definition(
-            blocks=[
-                {"id": "set", "kind": "update", "add_to": ["s"], "next": "bye"},
-                {"id": "bye", "kind": "exit"},
-            ]
-        ),
-    ],
-    ids=["condition", "start", "stop", "update"],
-)
-async def test_what_a_draft_names_is_not_deleted(api, drawing):
-    await make(api, "s")
-    await api("POST", "/v1/workflows", 201, json={"key": "flow", "definition": drawing})
-    problem = await api("DELETE", "/v1/segments/s", 409)
-    assert "the workflows flow" in problem["detail"]
-    await api("PUT", "/v1/workflows/flow", json={"definition": definition()})
-    await api("DELETE", "/v1/segments/s", 204)
-
-
-async def test_what_another_segment_or_a_running_journey_names_is_not_deleted(api, database):
-    await make(api, "s", PREMIUM)
-    await make(api, "others", {"not": {"segment": "s"}})
-    problem = await api("DELETE", "/v1/segments/s", 409)
-    assert "the segments others" in problem["detail"]
-    await api("DELETE", "/v1/segments/others", 204)
-
-    workflow = await published(api, "flow", branching({"segment": "s"}))
-    async with database.transaction() as connection:
-        person = await contact(connection, api.workspace_id, "u1")
-        running = await journey(connection, api.workspace_id, person, workflow)
-    await api("PUT", "/v1/workflows/flow", json={"definition": definition()})
-    await api("DELETE", "/v1/segments/s", 409)  # the running version names it
-    await api("POST", "/v1/workflows/flow/publish")
-    await api("DELETE", "/v1/segments/s", 409)  # a journey of the older version names it
-    await api("POST", f"/v1/journeys/{running}/stop")
-    await api("DELETE", "/v1/segments/s", 204)
-
-
-async def test_a_word_that_happens_to_be_a_segments_key_holds_it_not(api):
-    await make(api, "s", PREMIUM)
-    drawing = branching({"field": "segment", "op": "=", "value": "s"})
-    await api("POST", "/v1/workflows", 201, json={"key": "flow", "definition": drawing})
-    await make(api, "other", {"field": "s", "op": "=", "value": "s"})
-    await api("DELETE", "/v1/segments/s", 204)
-
-
-async def test_a_segment_and_what_names_it_cannot_pass_each_other(api):
-    """Whatever the order of a save and a deletion at once, nothing names a missing segment."""
-    for round_ in range(6):
-        for method, address, body in (
-            ("PUT", f"/v1/workflows/w{round_}", {"definition": branching({"segment": "s"})}),
-            ("PUT", f"/v1/segments/n{round_}", {"name": "n", "where": {"segment": "s"}}),
-        ):
-            await make(api, "s", PREMIUM)
-            saved, deleted = await asyncio.gather(
-                api.raw(method, address, json=body), api.raw("DELETE", "/v1/segments/s")
-            )
-            assert (saved.status_code, deleted.status_code) in {(201, 409), (422, 204)}
-            await api.raw("DELETE", address)
-            await api.raw("DELETE", "/v1/segments/s")
 
 
 async def test_a_changed_segment_is_seen_by_a_condition_at_once(api, database, people):
