@@ -21,6 +21,7 @@ from engine.rules import hold_rules, rules_changed
 from journeys.definition import Definition
 from journeys.errors import Conflict, InvalidInput, Issue, NotFound
 from journeys.predicates import Predicate, SegmentLeaf
+from journeys.segment_checks import parameter_issues
 from journeys.segment_names import (
     cycle_through,
     dependants,
@@ -108,6 +109,8 @@ async def save_segment(
     record = SegmentRecord(before.id, before.key, name, where, before.created_at, now)
     if where != before.definition:
         named_by = await _check(connection, workspace_id, record)
+        if parameters_of(record) != parameters_of(before):
+            await _check_workflows(connection, workspace_id, record)
         await repository.update_segment(connection, record)
         await _begin_backfills(connection, workspace_id, record, named_by, starts=starts, now=now)
         await rules_changed(connection, workspace_id)
@@ -335,6 +338,26 @@ async def _check(
     for key in naming:
         _compile(SegmentLeaf(segment=key), source, within=key)
     return naming
+
+
+async def _check_workflows(
+    connection: AsyncConnection, workspace_id: UUID, record: SegmentRecord
+) -> None:
+    """Raise InvalidInput when the segment's parameters are not what workflows in use bind."""
+    takes = {record.key: parameters_of(record)}
+    found = await repository.definitions_mentioning(connection, workspace_id, record.key)
+    broken = {
+        each.workflow
+        for each in found
+        if any(parameter_issues(Definition.model_validate(each.definition), takes))
+    }
+    if broken:
+        names = ", ".join(takes[record.key]) or "none"
+        message = (
+            f"the workflows {', '.join(sorted(broken))} start, stop or wait by this segment with "
+            f"other parameters than these ({names}); change them first, or make another segment"
+        )
+        raise invalid("the segment", [Issue("$.where", message)])
 
 
 def _predicate(where: Mapping[str, Any], keys: Sequence[str]) -> Predicate:

@@ -7,7 +7,7 @@ definition's name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -110,15 +110,16 @@ async def check(
 ) -> Definition:
     """The definition as typed data; raises InvalidInput naming all that is wrong with it."""
     parsed = parse_definition(definition)
+    predicates = await repository.segment_predicates(connection, workspace_id)
+    takes = {
+        key: [] if predicate is None else parameters(parse_predicate(predicate))
+        for key, predicate in predicates.items()
+    }
     issues = check_definition(
         parsed,
         templates=await repository.template_channels(connection, workspace_id),
-        segments={
-            key: _kind_of(predicate)
-            for key, predicate in (
-                await repository.segment_predicates(connection, workspace_id)
-            ).items()
-        },
+        segments={key: _kind_of(predicates[key], names) for key, names in takes.items()},
+        parameters=takes,
         pools=await repository.pool_keys(connection, workspace_id),
     )
     if issues:
@@ -126,10 +127,10 @@ async def check(
     return parsed
 
 
-def _kind_of(predicate: dict[str, Any] | None) -> SegmentKind:
+def _kind_of(predicate: dict[str, Any] | None, names: Sequence[str]) -> SegmentKind:
     if predicate is None:
         return "list"
-    return "parameterised" if parameters(parse_predicate(predicate)) else "dynamic"
+    return "parameterised" if names else "dynamic"
 
 
 def check_revision(record: WorkflowRecord, revision: int | None) -> None:

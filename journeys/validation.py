@@ -50,6 +50,7 @@ from journeys.predicate_checks import (
 )
 from journeys.predicates import ParamRef, Value
 from journeys.schedules import check_moment, check_schedule
+from journeys.segment_checks import Takes, parameter_issues
 from journeys.updates import update_issues
 
 __all__ = [
@@ -63,7 +64,7 @@ __all__ = [
 ]
 
 RUNNABLE_STARTS = frozenset({"event", "field_change", "segment", "event_for_segment"})
-RUNNABLE_STOPS = frozenset({"event", "order"})
+RUNNABLE_STOPS = frozenset({"event", "order", "segment"})
 RUNNABLE_BLOCKS = frozenset(
     {"message", "timer", "condition", "split", "wait_for", "update", "emit", "promo", "exit"}
 )
@@ -82,14 +83,15 @@ def check_definition(
     *,
     templates: Mapping[str, str],
     segments: Collection[str] | Mapping[str, SegmentKind],
+    parameters: Takes | None = None,
     pools: Collection[str] | None = None,
 ) -> list[Issue]:
     """Check the definition as a whole against what the workspace has.
 
     `templates` gives the channel of each template by its key (or id, where a definition may name
     that); `segments` are the keys (or ids) of the segments, with what they are where that is known;
-    `pools` the keys of the promo pools, None where these are not looked at. Returns the first
-    `MAX_ISSUES` issues.
+    `parameters` the names of what each segment takes, for those that are looked at; `pools` the
+    keys of the promo pools, None where these are not looked at. Returns the first `MAX_ISSUES`.
     """
     senders = {block.id for block in definition.blocks if isinstance(block, _SENDERS)}
     check = _Check(
@@ -101,6 +103,7 @@ def check_definition(
     )
     found = chain(
         drawing_issues(definition),
+        parameter_issues(definition, parameters or {}),
         check.start(definition.start),
         *(check.stop(stop, ("stop", index)) for index, stop in enumerate(definition.stop)),
         *(check.block(block, ("blocks", index)) for index, block in enumerate(definition.blocks)),
@@ -239,12 +242,6 @@ class _Check:
         if block.segment is None:
             return
         yield from check_segment(block.segment, self.names.segments, (*at, "segment"))
-        if self.kinds.get(block.segment) == "parameterised":
-            yield Issue(
-                json_path((*at, "segment")),
-                f"the segment '{block.segment}' takes parameters, so nobody comes into it;"
-                " name one without",
-            )
         for name in ("where", "same"):
             if getattr(block, name):
                 yield Issue(

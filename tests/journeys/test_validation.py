@@ -311,13 +311,52 @@ class TestPromo:
         assert self.check(**{"as": "started_at"}) == ["$.blocks[0].as"]
 
 
-class TestWaitForSegment:
-    def test_a_segment_with_parameters_is_refused(self) -> None:
-        wait = {"id": "w", "kind": "wait_for", "segment": "of-book", "timeout": "P1D"}
-        kinds: dict[str, SegmentKind] = {"of-book": "parameterised"}
-        found = check_definition(parse_definition(workflow(wait)), templates={}, segments=kinds)
-        assert paths(found) == ["$.blocks[0].segment"]
+class TestParameterisedSegments:
+    def check(self, *blocks: Any, **parts: Any) -> list[Issue]:
+        return check_definition(
+            parse_definition(workflow(*blocks, **parts)),
+            templates={},
+            segments=["of-book", "active"],
+            parameters={"of-book": ["book", "place"], "active": []},
+        )
 
+    def test_a_stop_by_one_is_refused(self) -> None:
+        stops = [{"kind": "segment", "segment": key} for key in ("active", "of-book")]
+        [issue] = self.check(timer("t"), stop=stops)
+        assert issue.path == "$.stop[1].segment"
+        assert "nobody comes into it" in issue.message
+
+    @pytest.mark.parametrize(
+        "schedule",
+        ["entry", {"cron": "0 9 * * 1"}, {"at": "2030-01-01T10:00"}],
+        ids=["entry", "cron", "at"],
+    )
+    def test_a_start_by_one_is_refused(self, schedule: Any) -> None:
+        start = {"kind": "segment", "segment": "of-book", "schedule": schedule}
+        assert paths(self.check(timer("t"), start=start)) == ["$.start.segment"]
+        assert self.check(timer("t"), start={**start, "segment": "active"}) == []
+
+    def test_an_event_binds_every_parameter_and_no_other(self) -> None:
+        start = {"kind": "event_for_segment", "event": "Arrived", "segment": "of-book"}
+        bound = {"book": "book_id", "place": "at.place"}
+        assert self.check(timer("t"), start={**start, "bind": bound}) == []
+        [issue] = self.check(timer("t"), start={**start, "bind": {"book": "book_id"}})
+        assert issue.path == "$.start.bind"
+        assert "takes place" in issue.message
+        [issue] = self.check(timer("t"), start={**start, "bind": {**bound, "bok": "book_id"}})
+        assert issue.path == "$.start.bind.bok"
+        plain = {**start, "segment": "active"}
+        assert self.check(timer("t"), start=plain) == []
+        assert paths(self.check(timer("t"), start={**plain, "bind": bound})) == [
+            "$.start.bind.book", "$.start.bind.place",
+        ]  # fmt: skip
+
+    def test_a_wait_for_one_is_refused(self) -> None:
+        wait = {"id": "w", "kind": "wait_for", "segment": "of-book", "timeout": "P1D"}
+        assert paths(self.check(wait)) == ["$.blocks[0].segment"]
+
+
+class TestWaitForSegment:
     def test_a_loop_needs_a_timer_since_members_do_not_wait(self) -> None:
         wait = {"id": "w", "kind": "wait_for", "segment": "static", "timeout": "P1D", "then": "e"}
         emit = {"id": "e", "kind": "emit", "event": "Seen", "next": "w"}
@@ -330,8 +369,7 @@ class TestRunnable:
     def test_what_this_release_cannot_run_is_told_each(self) -> None:
         found = runnable_issues(parse_definition(from_file("every-kind.yaml")))
         assert paths(found) == [
-            "$.start.kind",
-            *(f"$.blocks[{index}].kind" for index in (3, 4)),
+            f"$.blocks[{index}].kind" for index in (3, 4)
         ]  # fmt: skip
         runs = "condition, emit, exit, message, promo, split, timer, update, wait_for"
         assert f"it runs: {runs}" in found[-1].message

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.api.management.drawings import definition, published
 from tests.api.management.rows import NOON, after, contact
 from tests.support.scenario import Scenario
 from tests.support.segments import Segments
@@ -188,3 +189,25 @@ async def test_a_list_with_many_members_is_counted_and_paged_from_what_is_stored
     page = await api("GET", "/v1/segments/list/contacts?limit=3")
     assert [one["userId"] for one in page["data"]] == ["u6", "u5", "u4"]
     assert (await api("GET", "/v1/segments/list"))["count"] == 7
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        definition(start={"kind": "segment", "segment": "s", "schedule": "entry"}),
+        definition(stop=[{"kind": "segment", "segment": "s"}]),
+    ],
+    ids=["start", "stop"],
+)
+async def test_a_segment_that_starts_or_stops_journeys_comes_to_take_no_parameters(api, drawing):
+    reader = {"event": "Read", "where": [
+        {"param": "book", "op": "=", "value": {"param": "book_id"}}
+    ]}  # fmt: skip
+    await made(api, "s", reader)
+    body = {"key": "flow", "definition": drawing}
+    problem = await api("POST", "/v1/workflows", 422, json=body)
+    assert "takes parameters" in problem["errors"][0]["message"]
+    await api("PATCH", "/v1/segments/s", json={"where": PREMIUM})
+    await published(api, "flow", drawing)
+    problem = await api("PATCH", "/v1/segments/s", 422, json={"where": reader})
+    assert "the workflows flow" in problem["errors"][0]["message"]
