@@ -42,12 +42,14 @@ async def list_journeys(
     workflow: WorkflowRef = None,
     contact: ContactRef = None,
     state: Annotated[JourneyState | None, Query()] = None,
+    test: Annotated[bool, Query(description="Tests only; else there are none among them.")] = False,
 ) -> JourneyPage:
     """The one started last first; all that is given must hold."""
     filter_ = JourneyFilter(
         workflow_id=await workflow_filter(connection, workspace, workflow),
         contact_id=await contact_filter(connection, workspace, contact),
         state=state,
+        test=test,
     )
     if (workflow and not filter_.workflow_id) or (contact and not filter_.contact_id):
         return JourneyPage.of(Page([], None), journey_answer)

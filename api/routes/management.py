@@ -18,11 +18,13 @@ from api.routes import (
     schema,
     segments,
     templates,
+    workflow_tests,
     workflows,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     workflows.router,
+    workflow_tests.router,
     decisions.router,
     explain.router,
     templates.router,

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, Values, column, select, true, values
 from sqlalchemy import String as SqlString
-from sqlalchemy import Values, column, select, true, values
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -61,11 +61,18 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class JourneyFilter:
-    """All that is given must hold."""
+    """All that is given must hold; tests are left out unless asked for."""
 
     workflow_id: UUID | None = None
     contact_id: UUID | None = None
     state: str | None = None
+    test: bool = False
+
+    @property
+    def of_kind(self) -> ColumnElement[bool]:
+        """Tests only, or everything else."""
+        test_to = col(Journey.test_to)
+        return test_to.is_not(None) if self.test else test_to.is_(None)
 
 
 _COLUMNS: tuple[Any, ...] = (
@@ -97,7 +104,7 @@ def _named() -> AnySelect:
     )
 
 
-def _ids_of_workflow(workflow_id: UUID, page: PageRequest) -> AnySelect:
+def _ids_of_workflow(workflow_id: UUID, filter_: JourneyFilter, page: PageRequest) -> AnySelect:
     """The page's ids, from one ordered index scan a state.
 
     The index of a workflow's journeys leads with the state; without this, a page of all states
@@ -111,6 +118,7 @@ def _ids_of_workflow(workflow_id: UUID, page: PageRequest) -> AnySelect:
         .where(
             col(Journey.workflow_id) == workflow_id,
             col(Journey.state) == states.c.state,
+            filter_.of_kind,
         )
         .correlate(states),
         col(Journey.started_at),
@@ -124,7 +132,7 @@ async def list_journeys(
     connection: AsyncConnection, workspace_id: UUID, page: PageRequest, filter_: JourneyFilter
 ) -> Page[JourneyRecord]:
     """The workspace's journeys, the one started last first."""
-    statement = _named().where(col(Journey.workspace_id) == workspace_id)
+    statement = _named().where(col(Journey.workspace_id) == workspace_id, filter_.of_kind)
     if filter_.contact_id is not None:
         statement = statement.where(col(Journey.contact_id) == filter_.contact_id)
     if filter_.state is not None:
@@ -132,7 +140,7 @@ async def list_journeys(
     if filter_.workflow_id is not None:
         statement = statement.where(col(Journey.workflow_id) == filter_.workflow_id)
         if filter_.contact_id is None and filter_.state is None:
-            candidates = _ids_of_workflow(filter_.workflow_id, page)
+            candidates = _ids_of_workflow(filter_.workflow_id, filter_, page)
             statement = statement.where(col(Journey.id).in_(candidates))
     statement = newest_first(statement, col(Journey.started_at), col(Journey.id), page)
     rows = (await connection.execute(statement)).all()

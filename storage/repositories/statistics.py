@@ -44,8 +44,13 @@ def _times(condition: ColumnElement[bool]) -> ColumnElement[int]:
 async def workflow_statistics(
     connection: AsyncConnection, workspace_id: UUID, workflow_id: UUID
 ) -> WorkflowStatistics:
-    """Count; four grouped scans, whatever the number of blocks."""
-    mine = (col(Journey.workspace_id) == workspace_id, col(Journey.workflow_id) == workflow_id)
+    """Count; four grouped scans, whatever the number of blocks. Tests do not count."""
+    of_workflow = (
+        col(Journey.workspace_id) == workspace_id,
+        col(Journey.workflow_id) == workflow_id,
+    )
+    mine = (*of_workflow, col(Journey.test_to).is_(None))
+    tests = select(col(Journey.id)).where(*of_workflow, col(Journey.test_to).is_not(None))
     journeys = await connection.execute(
         select(col(Journey.state), func.count()).where(*mine).group_by(col(Journey.state))
     )
@@ -72,7 +77,11 @@ async def workflow_statistics(
             _times(state == "failed"),
             _times(state == "skipped"),
         )
-        .where(col(Message.workspace_id) == workspace_id, col(Message.workflow_id) == workflow_id)
+        .where(
+            col(Message.workspace_id) == workspace_id,
+            col(Message.workflow_id) == workflow_id,
+            col(Message.journey_id).not_in(tests),
+        )
         .group_by(col(Message.block), col(Message.channel))
         .order_by(col(Message.block), col(Message.channel))
     )

@@ -38,6 +38,13 @@ class Journey(Row, table=True):
         Index("ix_journeys_version", "version_id", "state"),
         Index("ix_journeys_due", "due_at", postgresql_where=text(RUNNING)),
         Index(
+            "ix_journeys_tests",
+            "workspace_id",
+            "started_at",
+            "id",
+            postgresql_where=text("test_to IS NOT NULL"),
+        ),
+        Index(
             "ix_journeys_ended",
             "workflow_id",
             "ended_at",

@@ -21,6 +21,10 @@ def upgrade() -> None:
     op.add_column("journeys", sa.Column("variables", JSONB(), nullable=True))
     op.add_column("journeys", sa.Column("test_to", sa.String(), nullable=True))
     op.add_column("journeys", sa.Column("test_wait", sa.Integer(), nullable=True))
+    op.create_index(
+        "ix_journeys_tests", "journeys", ["workspace_id", "started_at", "id"],
+        postgresql_where=sa.text("test_to IS NOT NULL"),
+    )  # fmt: skip
     op.alter_column("workflow_versions", "version", nullable=True)
     op.create_table(
         "promo_pools",

@@ -13,7 +13,7 @@ from tests.api.management.rows import contact, event, journey, message, order
 pytestmark = pytest.mark.filterwarnings("ignore:Duplicate Operation ID")
 MANAGEMENT = {
     "workflows", "templates", "contacts", "journeys", "messages", "events", "orders", "keys",
-    "segments",
+    "segments", "promo-pools",
 }  # fmt: skip
 ELSEWHERE = {("POST", "/v1/contacts"), ("POST", "/v1/orders"), ("DELETE", "/v1/contacts/{user_id}")}
 """Ingestion's part of the same addresses."""
@@ -21,6 +21,9 @@ QUERIES = {"/v1/workflows/{ref}/explain": "?contact=u1"}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/v1/workflows/{ref}"): {"definition": definition()},
     ("PATCH", "/v1/workflows/{ref}"): {"name": "Theirs"},
+    ("POST", "/v1/workflows/{ref}/test"): {"userId": "u1", "to": "me@example.com"},
+    ("PUT", "/v1/promo-pools/{ref}"): {"name": "Theirs"},
+    ("POST", "/v1/promo-pools/{ref}/codes"): {"codes": ["A"]},
     ("PUT", "/v1/templates/{ref}"): EMAIL,
     ("PATCH", "/v1/templates/{ref}"): {"text": "Theirs"},
     ("PUT", "/v1/segments/{ref}"): {"name": "Theirs"},
@@ -49,6 +52,7 @@ async def everything(api, database):
     template = await api("GET", "/v1/templates/t")
     workflow = await published(api, "w", sending("t"))
     key = await api("POST", "/v1/keys", 201, json={"kind": "write", "name": "App"})
+    pool = await api("POST", "/v1/promo-pools", 201, json={"key": "p", "name": "Pool"})
     segment = await api("POST", "/v1/segments", 201, json={"key": "s", "name": "List"})
     async with database.transaction() as connection:
         w = api.workspace_id
@@ -61,6 +65,7 @@ async def everything(api, database):
         "templates": template["id"], "workflows": workflow, "keys": key["id"],
         "contacts": str(person), "events": str(happened), "journeys": str(run),
         "messages": str(sent), "orders": "o-1", "segments": segment["id"],
+        "promo-pools": pool["id"],
     }  # fmt: skip
 
 
