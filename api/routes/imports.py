@@ -16,6 +16,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import ClientDisconnect
 
 from api.auth import SecretCaller, WorkspaceId
 from api.dependencies import Backend, BackendDep, Now, Transaction
@@ -147,6 +148,8 @@ async def _take_in(
             raise Problem(422, str(error), issues=[Issue("$.file", str(error))]) from None
         if isinstance(error, TooLarge):
             raise Problem(413, f"The file has more than {error.limit:,} bytes.") from None
+        if isinstance(error, ClientDisconnect):
+            raise Problem(400, "The sender went away before the end of the file.") from None
         raise
 
 
