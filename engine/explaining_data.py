@@ -68,17 +68,18 @@ _WORKFLOW = text("""
     WHERE w.id = :workflow AND w.workspace_id = :workspace
 """)
 
-_EVENTS = text("""
+_EVENTS = """
     SELECT e.id, e.name, e.properties, e.timestamp, e.received_at,
            EXISTS (SELECT FROM facts f WHERE f.contact_id = e.contact_id AND f.kind = 'event'
                    AND f.ref = e.id AND NOT f.silent) AS pending,
            EXISTS (SELECT FROM entry_decisions d WHERE d.contact_id = e.contact_id
                    AND d.workflow_id = :workflow AND d.event_id = e.id) AS decided
     FROM events e
-    WHERE e.contact_id = :contact
-      AND (e.name = :name OR e.id = :id)
+    WHERE e.contact_id = :contact AND {which} = :asked
     ORDER BY e.timestamp DESC, e.id DESC LIMIT :most
-""")
+"""
+_EVENT = text(_EVENTS.format(which="e.id"))
+_EVENTS_NAMED = text(_EVENTS.format(which="e.name"))
 
 _DECISIONS = text("""
     SELECT id, outcome, detail, event_id, launch_id, journey_id, decided_at
@@ -158,13 +159,8 @@ async def gather(
     mine = {"contact": contact_id, "workflow": workflow_id}
     events = (
         await connection.execute(
-            _EVENTS,
-            {
-                **mine,
-                "name": None if event_id is not None else event or _started_by(start),
-                "id": event_id,
-                "most": AT_MOST,
-            },
+            _EVENTS_NAMED if event_id is None else _EVENT,
+            {**mine, "asked": event_id or event or _started_by(start), "most": AT_MOST},
         )
     ).all()
     journeys = (

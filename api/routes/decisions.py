@@ -57,6 +57,7 @@ async def _search(
         Text | None,
         Query(min_length=1, description="A reason's kind, such as `reentry`, `event` or `exit`."),
     ] = None,
+    launch: Annotated[UUID | None, Query(description="A mass launch's id.")] = None,
     from_: Annotated[UtcTime | None, Query(alias="from", description="At or after.")] = None,
     to: Annotated[UtcTime | None, Query(description="Before.")] = None,
 ) -> HistoryFilter:
@@ -69,6 +70,7 @@ async def _search(
         params=tuple(_param(one) for one in param or ()),
         block=block,
         reason=reason,
+        launch_id=launch,
         since=from_,
         before=to,
     )

@@ -71,6 +71,7 @@ class HistoryFilter:
     """Properties of the starting event (dotted names) and their values as text."""
     block: str | None = None
     reason: str | None = None
+    launch_id: UUID | None = None
     since: datetime | None = None
     before: datetime | None = None
 
@@ -234,6 +235,8 @@ def _common(
         conditions.append(col(table.event_id) == filter_.event_id)
     if filter_.event_name is not None:
         conditions.append(col(Event.name) == filter_.event_name)
+    if filter_.launch_id is not None:
+        conditions.append(col(table.launch_id) == filter_.launch_id)
     if filter_.since is not None:
         conditions.append(at >= filter_.since)
     if filter_.before is not None:

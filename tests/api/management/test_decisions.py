@@ -19,6 +19,7 @@ from storage.repositories.keyset import PageRequest, Position
 from tests.api.management.drawings import definition, published
 from tests.api.management.rows import NOON, after, contact, event, journey, refusal, step
 
+UNKNOWN, LAUNCH = UUID(int=7), UUID(int=8)
 KEYED = definition(
     start={
         "kind": "event", "event": "Planned",
@@ -49,26 +50,37 @@ async def told(api, database) -> dict[str, Any]:
             journey_id=run, key={"plan_id": "p-1"}, decided_at=NOON,
         )  # fmt: skip
         await refusal(
-            c, w, bob, workflow, event_id=second, key={"plan_id": 7}, decided_at=after(30)
-        )
+            c, w, bob, workflow, event_id=second, key={"plan_id": 7}, decided_at=after(30),
+            launch_id=LAUNCH,
+        )  # fmt: skip
         done = await journey(
             c, w, bob, other, state="completed", reason_kind="exit", ended_at=after(90)
         )
-    return {"ann": ann, "bob": bob, "run": run, "done": done, "first": first, "second": second}
+    return {
+        "launch": LAUNCH,
+        "ann": ann,
+        "bob": bob,
+        "run": run,
+        "done": done,
+        "first": first,
+        "second": second,
+    }
 
 
 async def test_each_start_refusal_and_end_is_told(api, told):
     listed = await api("GET", "/v1/workflows/hi/history")
     shared = {"workflow": "hi", "journey_id": str(told["run"]), "userId": "ann",
               "contact_id": str(told["ann"]), "key": {"plan_id": "p-1"},
-              "event": {"id": str(told["first"]), "name": "Planned"}, "launch_id": None}  # fmt: skip
+              "event": {"id": str(told["first"]), "name": "Planned"},
+              "launch_id": None}  # fmt: skip
     assert listed == {
         "data": [
             {**shared, "at": "2026-03-01T12:01:00Z", "kind": "ended", "state": "stopped",
              "block": "wait", "reason": {"kind": "event", "detail": "Done"}},
             {"at": "2026-03-01T12:00:30Z", "kind": "skipped", "workflow": "hi",
              "contact_id": str(told["bob"]), "userId": "bob", "journey_id": None,
-             "launch_id": None, "event": {"id": str(told["second"]), "name": "Planned"}, "key": {"plan_id": 7},
+             "launch_id": str(LAUNCH), "key": {"plan_id": 7},
+             "event": {"id": str(told["second"]), "name": "Planned"},
              "reason": {"kind": "reentry", "detail": "once"}, "state": None, "block": None},
             {**shared, "at": "2026-03-01T12:00:00Z", "kind": "started", "state": None,
              "block": None, "reason": None},
@@ -88,7 +100,9 @@ async def test_each_start_refusal_and_end_is_told(api, told):
         ("event=Planned&kind=started", ["started ann"]),
         ("event=Other", []),
         ("event={second}", ["skipped bob"]),
-        (f"event={uuid4()}", []),
+        (f"event={UNKNOWN}", []),
+        ("launch={launch}", ["skipped bob"]),
+        (f"launch={UNKNOWN}", []),
         ("key=p-1", ["ended ann", "started ann"]),
         ("key=7", ["skipped bob"]),
         ("key=p-1&key=7", []),
