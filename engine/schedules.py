@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -41,6 +42,7 @@ from workflows import names, options
 from workflows.contracts import LaunchInput
 
 AT_ONCE = 20
+log = structlog.get_logger(__name__)
 _START: TypeAdapter[Start] = TypeAdapter(Start)
 
 
@@ -154,12 +156,16 @@ async def heal_schedules(database: Database, client: Client, prefix: str) -> int
     ]
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def mend(id_: UUID) -> None:
+    async def mend(id_: UUID) -> bool:
         async with gate:
-            await agree(client, prefix, id_, plans.get(id_))
+            try:
+                await agree(client, prefix, id_, plans.get(id_))
+            except RPCError as error:  # one must not hold up the others
+                log.warning("schedules.not_mended", workflow=str(id_), error=str(error))
+                return False
+        return True
 
-    await asyncio.gather(*(mend(id_) for id_ in wrong))
-    return len(wrong)
+    return sum(await asyncio.gather(*(mend(id_) for id_ in wrong)))
 
 
 def _mark(prefix: str, id_: UUID, plan: Plan | None) -> tuple[str | None, bool] | None:

@@ -25,12 +25,14 @@ from storage.sql import statement
 
 LOOK_AGAIN = timedelta(seconds=30)
 """How soon a launch that is held looks whether it may go on, if nobody tells it."""
+CATCH_UP = timedelta(milliseconds=500)
+"""How soon it looks whether all that was known before it has been decided on."""
 STATEMENT_SECONDS = 50.0
 """Below the activity's timeout: a slow predicate is not left running beside its retry."""
 
 _HOLD = text("""
     SELECT l.id, l.workspace_id, l.state, l.segment_id, l.params, l.members_at, l.total, l.cursor,
-           l.rate, l.spread_seconds, l.next_at,
+           l.rate, l.spread_seconds, l.next_at, l.started_at,
            w.state AS workflow_state, w.state = 'paused' OR s.paused AS paused,
            g.state = 'backfilling' AS backfilling
     FROM launches l
@@ -40,6 +42,14 @@ _HOLD = text("""
     WHERE l.id = :launch
     FOR NO KEY UPDATE OF l
 """)
+
+_BEHIND = text("""
+    SELECT EXISTS (
+        SELECT FROM facts
+        WHERE workspace_id = :workspace AND created_at < :before AND kind <> 'launch'
+    )
+""")
+"""Membership follows facts: who did something before the launch began is judged by it."""
 
 _COUNTED = text("UPDATE launches SET total = :total, members_at = :at WHERE id = :launch")
 
@@ -115,6 +125,9 @@ async def _take(
     source = _members(row, segment)
     total, at = row.total, row.members_at
     if total is None:
+        before = {"workspace": row.workspace_id, "before": row.started_at}
+        if (await connection.execute(_BEHIND, before)).scalar_one():
+            return Taken(0, now + CATCH_UP)
         count = await source.count(connection, now)
         total, at = count.total, count.at
         await connection.execute(_COUNTED, {"launch": row.id, "total": total, "at": at})

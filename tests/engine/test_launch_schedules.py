@@ -105,6 +105,7 @@ async def until_launches(scenario: Scenario, engine: Engine, count: int, state: 
             await engine.dispatch()
             found = await launches(scenario)
             if len(found) >= count and all(each.state == state for each in found):
+                await engine.dispatch()
                 return found
             await asyncio.sleep(0.05)
 

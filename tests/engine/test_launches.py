@@ -11,7 +11,7 @@ from uuid import UUID
 from temporalio.client import WorkflowHandle
 
 from engine.dispatch import decisions, temporal_calls
-from engine.launches import pace
+from engine.launches import pace, paging
 from engine.launches.commands import revive_launches
 from engine.launches.opening import stop_launch
 from engine.launches.paging import take_page
@@ -485,3 +485,55 @@ async def test_a_launch_cancelled_in_temporal_is_recorded_as_failed(scenario, en
     await execution(engine, id_).cancel()
     found = await until_state(scenario, engine, id_, "failed")
     assert found.reason == "cancelled in Temporal"
+
+
+async def test_an_hours_spread_takes_an_hour_of_temporals_time(scenario, skipping):
+    members = await people(scenario, 4)
+    await static_list(scenario, members)
+    await scenario.publish(start=BY_HAND, blocks=OUT)
+    id_ = await launch(scenario, spread="PT1H")
+    await skipping.dispatch()
+    async with skipping.skipping(), asyncio.timeout(60):
+        await execution(skipping, id_).result()
+    assert await queued(scenario) == members
+    found = await execution(skipping, id_).describe()
+    assert found.close_time is not None
+    assert timedelta(minutes=59) < found.close_time - found.start_time < timedelta(minutes=61)
+
+
+async def test_two_launches_one_after_the_other_run_through_both(scenario, engine):
+    """The second run of a contact is a journey of its own, with steps of its own."""
+    await static_list(scenario, await people(scenario, 2))
+    await scenario.publish(start=BY_HAND, blocks=OUT)
+    for count in (2, 4):
+        await until_state(scenario, engine, await launch(scenario), "completed")
+        await scenario.until_ended(count)
+    for journey in await scenario.journeys():
+        assert journey.state == "completed"
+        assert [block for block, _ in await scenario.steps(journey.id)] == ["out"]
+
+
+async def test_a_launch_follows_the_version_published_last(scenario, engine):
+    old, new = await people(scenario, 2)
+    await static_list(scenario, [old])
+    await static_list(scenario, [new], "other")
+    await scenario.publish(start=BY_HAND, blocks=OUT)
+    await scenario.publish(start={**BY_HAND, "segment": "other"}, blocks=OUT)
+    await until_state(scenario, engine, await launch(scenario), "completed")
+    [journey] = await scenario.until_ended(1)
+    assert journey.contact_id == new
+
+
+async def test_what_was_acknowledged_before_the_launch_is_decided_on_first(scenario):
+    """Membership follows facts; a launch right after an import must not take the old members."""
+    [ann] = await people(scenario, 1)
+    await static_list(scenario, [ann])
+    await scenario.publish(start=BY_HAND)
+    await scenario.event(ann, "Done")
+    id_ = await launch(scenario)
+    now = datetime.now(UTC)
+    waiting = await page(scenario, id_, now)
+    assert (waiting.members, waiting.until) == (0, now + paging.CATCH_UP)
+    await scenario.rows("DELETE FROM facts WHERE workspace_id = :w RETURNING seq")
+    await scenario.event(ann, "Done")
+    assert (await page(scenario, id_, now)).members == 1, "what comes later is not waited for"
