@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import ingest, instants, journeys, latency, memory, segments
+from benchmarks import ingest, instants, journeys, latency, launch, memory, segments, stops
 from benchmarks.report import Section, document, table
 from benchmarks.stack import Stack, running
 
@@ -43,8 +43,14 @@ MEASUREMENTS: dict[str, Measurement] = {
         falling_due=1_000 if quick else 20_000,
         seconds=15 if quick else 60,
     ),
-    # Last, so that the processes weighed have done all the other work.
+    # Late, so that the processes weighed have done all the other work.
     "memory": lambda stack, quick: memory.measure(stack, count=1_000 if quick else 10_000),
+    # Stops what memory has parked.
+    "stops": lambda stack, quick: stops.measure(stack, count=500 if quick else 10_000, rounds=1),
+    # Last, because what it starts stays open in Temporal.
+    "launch": lambda stack, quick: launch.measure(
+        stack, count=400 if quick else 5_000, rounds=2 if quick else 3
+    ),
 }
 
 

@@ -13,7 +13,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
-from benchmarks.floor_workflows import JOURNEYS, SENDS, FloorJourney, FloorStart
+from benchmarks.floor_workflows import JOURNEYS, SENDS, FloorJourney, FloorParked, FloorStart
 from runtime.sandbox import workflow_runner
 from runtime.settings import settings
 from runtime.shutdown import stop_on_signals
@@ -42,7 +42,7 @@ async def main(address: str) -> None:
     journeys = Worker(
         client,
         task_queue=JOURNEYS,
-        workflows=[FloorJourney, FloorStart],
+        workflows=[FloorJourney, FloorParked, FloorStart],
         activities=[floor_read],
         workflow_runner=workflow_runner(),
         max_cached_workflows=settings().max_cached_workflows,

@@ -4,9 +4,11 @@
 activities that do nothing on a queue of their own, the read as a local activity that does nothing.
 No database, no mail, no HTTP: this is the price of Temporal alone, with the fewest history events.
 `FloorStart` is the bare workflow start that latency is compared with: one activity, which answers
-with the moment at which it ran. The module imports nothing else, so that the sandbox loads it fast.
+with the moment at which it ran. `FloorParked` sleeps until it is told to stop. The module imports
+nothing else, so that the sandbox loads it fast.
 """
 
+import contextlib
 from datetime import timedelta
 
 from temporalio import workflow
@@ -57,3 +59,19 @@ class FloorStart:
             retry_policy=RETRY,
         )
         return moment
+
+
+@workflow.defn
+class FloorParked:
+    @workflow.init
+    def __init__(self, seconds: float) -> None:  # noqa: ARG002  (taken by run)
+        self._stopped = False
+
+    @workflow.signal
+    def stop(self) -> None:
+        self._stopped = True
+
+    @workflow.run
+    async def run(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await workflow.wait_condition(lambda: self._stopped, timeout=seconds)

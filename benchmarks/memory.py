@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
-import asyncpg
 import psutil
 
-from benchmarks.drawing import PARKED, identify, publish, track_all
+from benchmarks.parking import park
 from benchmarks.report import Figure, Section
 from benchmarks.stack import Stack
 
 MEGABYTE = 1e6
-PATIENCE_SECONDS = 1800
 SETTLE_SECONDS = 3
 
 
@@ -24,35 +21,10 @@ def resident(pid: int) -> float:
     return float(sum(member.memory_info().rss for member in family)) / MEGABYTE
 
 
-async def parked(connection: asyncpg.Connection) -> int:
-    """Journeys of this benchmark that sleep: their next moment is known and in the future."""
-    count: int = await connection.fetchval(
-        "SELECT count(*) FROM journeys JOIN workflows ON workflows.id = journeys.workflow_id "
-        "WHERE workflows.key = 'parked' AND journeys.state = 'running' "
-        "AND journeys.due_at > now()"
-    )
-    return count
-
-
 async def measure(stack: Stack, *, count: int) -> Section:
     """Park the journeys in the processes that have done all the work before, and weigh them."""
     before = resident(stack.api.pid), resident(stack.worker.pid)
-    keys = await stack.new_workspace("memory")
-    users = [f"parked-{number}" for number in range(count)]
-    await publish(stack.api_url, keys, "parked", PARKED)
-    await identify(stack.api_url, keys, users)
-    begin = time.monotonic()
-    await track_all(stack.api_url, keys, users, "Parking Wanted")
-    connection = await asyncpg.connect(stack.database_url)
-    try:
-        while (asleep := await parked(connection)) < count:
-            stack.check()
-            if time.monotonic() > begin + PATIENCE_SECONDS:
-                raise RuntimeError(f"only {asleep} of {count} journeys were parked")
-            await asyncio.sleep(0.5)
-        seconds = time.monotonic() - begin
-    finally:
-        await connection.close()
+    _, seconds = await park(stack, count)
     await asyncio.sleep(SETTLE_SECONDS)
     api, worker = resident(stack.api.pid), resident(stack.worker.pid)
     return Section(
