@@ -30,6 +30,7 @@ class ApiClient:
     """A connection to the API. Calls repeat while the API asks for it; all of ours may."""
 
     def __init__(self, where: Target, *, patience: float = PATIENCE) -> None:
+        self.url = where.url
         self._patience = patience
         self._reached = False
         self._client = httpx.Client(
@@ -58,6 +59,29 @@ class ApiClient:
     def put(self, path: str, body: Any) -> Any:
         """Make or replace something under its key."""
         return self._call("PUT", path, body=body)
+
+    def send_file(self, path: str, pieces: Iterator[bytes], params: dict[str, str]) -> Any:
+        """Send a file as it is read. Not repeated: what was read is gone."""
+        return _decoded(
+            self._client.post(
+                path, content=pieces, params=params,
+                headers={"Content-Type": "application/octet-stream"},
+                timeout=httpx.Timeout(600, connect=10),
+            )
+        )  # fmt: skip
+
+    def lines(self, path: str) -> Iterator[str]:
+        """Read text line by line, each with its end."""
+        with self._client.stream("GET", path) as response:
+            if not response.is_success:
+                response.read()
+                _decoded(response)
+            rest = ""
+            for text in response.iter_text():
+                *whole, rest = (rest + text).splitlines(keepends=True) or [""]
+                yield from whole
+            if rest:
+                yield rest
 
     def all(self, path: str) -> Iterator[Any]:
         """Read every page of a list."""

@@ -51,10 +51,14 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 @contextmanager
-def progress_bar(*, quiet: bool) -> Iterator[Progress]:
-    """Open a progress display on standard error; nothing moves where that is no terminal."""
+def progress_bar(*, quiet: bool, size: bool = False) -> Iterator[Progress]:
+    """Open a progress display on standard error; nothing moves where that is no terminal.
+
+    `size`: what is counted are bytes.
+    """
     from rich.progress import (
         BarColumn,
+        DownloadColumn,
         MofNCompleteColumn,
         Progress,
         TextColumn,
@@ -64,7 +68,7 @@ def progress_bar(*, quiet: bool) -> Iterator[Progress]:
     columns = (
         TextColumn("{task.description:<10}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        DownloadColumn() if size else MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=err, disable=quiet) as progress:
