@@ -164,7 +164,10 @@ async def store_orders(
     """
     if not updates:
         return Outcome()
-    stubs = [contact_stub(update.index, update.user_id, envelope) for update in updates]
+    stubs = [
+        contact_stub(update.index, update.user_id, envelope, backfill=update.backfill)
+        for update in updates
+    ]
     driver, contacts = await lock_contacts(
         connection, envelope.workspace_id, stubs, now=envelope.received_at
     )

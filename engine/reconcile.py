@@ -1,10 +1,11 @@
 """Makes journeys in PostgreSQL and executions in Temporal agree again after a crash or a restore.
 
-Three things can be wrong, and each run looks at a bounded number of them:
+Four things can be wrong, and each run looks at a bounded number of them:
 1. a journey runs in PostgreSQL, is overdue, and has no open execution: it is started again from
    its step (an open one is woken, which is harmless);
 2. a journey is parked although its workflow is not paused: it is woken;
-3. an execution is open although its journey ended or was erased: it is stopped.
+3. an execution is open although its journey ended or was erased: it is stopped;
+4. a segment clock is late, or a backfill is not done: it is woken, or started again.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from engine.lanes import LANES, lane_of
+from engine.membership.healing import heal_segments
 from engine.pausing import WAKE_PARKED
 from storage.database import Database
 from storage.sql import statement
@@ -103,12 +105,14 @@ async def reconcile(
                 _FORGOTTEN_PARKED, {"now": now, "rate": RELEASE_RATE, "lanes": LANES}
             )
         ).rowcount
+        segments = await heal_segments(connection, now=now)
     ended = await _stop_leftovers(database, client, task_queue, now - overdue)
     return ReconcileReport(
         looked_at=len(suspects),
         restarted=kinds.count("restart"),
         woken=kinds.count("wake") + max(parked, 0),
         ended=ended,
+        segments=segments,
     )
 
 

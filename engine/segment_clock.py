@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,8 +16,18 @@ from storage.sql import statement
 
 PAGE = 5_000
 """Instants taken at once: a tick is short, so that storing new ones hardly waits for it."""
+AGAIN = timedelta(milliseconds=200)
+"""When to look again at what a dispatcher was looking at."""
 
-_HOLD = text("""
+LOCK_SPACE = 0x50_4B
+"""First key of the advisory locks that hold clocks; the second is made of the workspace's id."""
+
+_ALONE = text("SELECT pg_advisory_xact_lock(:space, hashtext(:workspace))")
+_TOGETHER = text("SELECT pg_advisory_xact_lock_shared(:space, hashtext(:workspace))")
+"""Not a lock of the clock's row: those who share one would never let the clock in while they are
+many, whereas these queue."""
+
+_KNOW = text("""
     INSERT INTO segment_clocks (workspace_id) VALUES (:workspace)
     ON CONFLICT (workspace_id) DO UPDATE SET workspace_id = excluded.workspace_id
 """)
@@ -26,7 +37,7 @@ _MOVE = statement(f"""
         DELETE FROM segment_instants i USING (
             SELECT segment_id, contact_id FROM segment_instants
             WHERE workspace_id = :workspace AND due_at <= :now
-            ORDER BY due_at LIMIT :page
+            ORDER BY due_at LIMIT :page FOR UPDATE SKIP LOCKED
         ) d
         WHERE i.segment_id = d.segment_id AND i.contact_id = d.contact_id
         RETURNING i.segment_id, i.contact_id, i.due_at
@@ -39,7 +50,7 @@ _MOVE = statement(f"""
     )
     SELECT (SELECT count(*) FROM due) AS taken, (SELECT count(*) FROM moved) AS moved
 """)  # noqa: S608  (a fixed expression)
-"""Whoever was erased meanwhile is left out."""
+"""Whoever was erased meanwhile is left out. What is locked, a dispatcher is looking at already."""
 
 _SLEEP = text("""
     UPDATE segment_clocks
@@ -68,16 +79,13 @@ _STORE = text("""
 """)
 
 _TELL = statement("""
-    WITH clock AS MATERIALIZED (
-        SELECT wakes_at FROM segment_clocks WHERE workspace_id = :workspace FOR SHARE
-    )
+    WITH clock AS (SELECT wakes_at FROM segment_clocks WHERE workspace_id = :workspace)
     INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
     SELECT CAST(:workspace AS uuid), :lane, CAST(:workspace AS uuid), 'clock', :now
     WHERE CAST(:earliest AS timestamptz)
           < coalesce((SELECT CASE WHEN wakes_at > :now THEN wakes_at END FROM clock), 'infinity')
 """)
-"""Only of an instant before the one it sleeps for, or while it is awake. Waits for a look of the
-clock that is under way: it may not have seen the instant."""
+"""Only of an instant before the one it sleeps for, or while it is awake."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +102,23 @@ async def tick(
 ) -> tuple[int, datetime | None]:
     """Queue the memberships that fell due to be looked at again; when the next one falls due.
 
-    One that is due already, when there were more than a page.
+    One that is due already, when there were more than a page. The clock waits for those who have
+    stored instants and not committed, and they for it: none falls between two looks.
     """
     asked = {"workspace": workspace_id}
-    await connection.execute(_HOLD, asked)
+    await connection.execute(_ALONE, _lock(workspace_id))
+    await connection.execute(_KNOW, asked)
     moved = (
         await connection.execute(_MOVE, {**asked, "now": now, "page": page, "lanes": LANES})
     ).one()
     wakes_at: datetime | None = (await connection.execute(_SLEEP, asked)).scalar_one()
+    if wakes_at is not None and wakes_at <= now and moved.taken < page:
+        wakes_at = now + AGAIN
     return moved.moved, wakes_at
+
+
+def _lock(workspace_id: UUID) -> dict[str, Any]:
+    return {"space": LOCK_SPACE, "workspace": str(workspace_id)}
 
 
 async def store_instants(
@@ -134,4 +150,5 @@ async def tell_clock(
 ) -> None:
     """Owe the clock a wake-up if this instant, just stored, comes before the one it sleeps for."""
     asked = {"workspace": workspace_id, "earliest": earliest, "lane": lane, "now": now}
+    await connection.execute(_TOGETHER, _lock(workspace_id))
     await connection.execute(_TELL, asked)

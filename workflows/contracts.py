@@ -94,6 +94,8 @@ class ReconcileReport:
     ended: int
     launches: int = 0
     """Mass launches that went on, and schedules of them that were mended."""
+    segments: int = 0
+    """Segment clocks and backfills that were woken or started again."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,11 @@ from engine.rules import RuleBook
 _BACKFILLS = text(
     "SELECT segment_id, lane, cursor, starts FROM segment_backfills WHERE segment_id = ANY(:ids)"
 )
+_NEW_SINCE = text("""
+    SELECT b.segment_id, c.id FROM segment_backfills b
+    JOIN contacts c ON c.id = ANY(:contacts) AND c.created_at >= b.started_at
+    WHERE b.segment_id = ANY(:ids)
+""")
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,8 @@ async def _held_back(
 ) -> set[Transition]:
     """Who came in while the segment is being backfilled, before the backfill came to them.
 
-    They may have been members all along, so they do not start, unless all members are to.
+    They may have been members all along, so they do not start, unless all members are to. Whoever
+    is newer than the predicate was not.
     """
     during = [each for each in transitions if each.segment.backfilling and each.entered]
     if not during:
@@ -147,10 +153,14 @@ async def _held_back(
     ids = [each.segment.id for each in during]
     rows = (await connection.execute(_BACKFILLS, {"ids": ids})).all()
     progress: dict[UUID, Row[Any]] = {row.segment_id: row for row in rows}
+    contacts = list({each.contact_id for each in during})
+    newer = await connection.execute(_NEW_SINCE, {"ids": ids, "contacts": contacts})
+    new = {(row.segment_id, row.id) for row in newer.all()}
 
     def passed(transition: Transition) -> bool:
         row = progress.get(transition.segment.id)
-        if row is None or row.starts or lane < row.lane:
+        is_new = (transition.segment.id, transition.contact_id) in new
+        if row is None or row.starts or is_new or lane < row.lane:
             return True
         return lane == row.lane and row.cursor is not None and transition.contact_id <= row.cursor
 

@@ -71,9 +71,9 @@ CHANGE = """
         WHERE c.id = d.id
         RETURNING c.id
     )
-    INSERT INTO facts (workspace_id, lane, contact_id, kind)
-    SELECT $11, n.lane, n.id, 'contact'
-    FROM unnest($2::uuid[], $12::smallint[]) AS n(id, lane)
+    INSERT INTO facts (workspace_id, lane, contact_id, kind, silent)
+    SELECT $11, n.lane, n.id, 'contact', n.silent
+    FROM unnest($2::uuid[], $12::smallint[], $13::bool[]) AS n(id, lane, silent)
     JOIN changed USING (id)
     JOIN interests i ON i.workspace_id = $11 AND i.kind = 'changed'
 """
@@ -104,16 +104,21 @@ REGISTER_DEVICES = """
            OR d.last_seen_at < excluded.last_seen_at - interval '1 hour'
         RETURNING d.token, d.contact_id, d.platform
     ), moved AS (
-        SELECT r.contact_id AS gained, b.contact_id AS lost
+        SELECT r.contact_id AS gained, b.contact_id AS lost, q.silent
         FROM registered r LEFT JOIN before b USING (token)
+        JOIN unnest($2::text[], $7::bool[]) AS q(token, silent) ON q.token = r.token
         WHERE b.token IS NULL
            OR (b.contact_id, b.platform) IS DISTINCT FROM (r.contact_id, r.platform)
     )
-    INSERT INTO facts (workspace_id, lane, contact_id, kind)
+    INSERT INTO facts (workspace_id, lane, contact_id, kind, silent)
     SELECT $1,
            (get_byte(uuid_send(c.id), 14) * 256 + get_byte(uuid_send(c.id), 15)) % $6::int,
-           c.id, 'device'
-    FROM (SELECT gained AS id FROM moved UNION SELECT lost FROM moved) AS c
+           c.id, 'device', c.silent
+    FROM (
+        SELECT id, bool_and(silent) AS silent
+        FROM (SELECT gained AS id, silent FROM moved UNION ALL SELECT lost, silent FROM moved) AS m
+        GROUP BY id
+    ) AS c
     JOIN interests i ON i.workspace_id = $1 AND i.kind = 'device'
     WHERE c.id IS NOT NULL
 """

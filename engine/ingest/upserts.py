@@ -79,9 +79,9 @@ def parse_device(raw: Any, envelope: Envelope) -> Item:
     return item
 
 
-def contact_stub(index: int, user_id: str, envelope: Envelope) -> Item:
+def contact_stub(index: int, user_id: str, envelope: Envelope, *, backfill: bool = False) -> Item:
     """An item that only makes sure that this contact exists."""
-    return _item(index, {"userId": user_id}, envelope, kind="contact")
+    return _item(index, {"userId": user_id, "backfill": backfill}, envelope, kind="contact")
 
 
 def _item(index: int, raw: dict[str, Any], envelope: Envelope, *, kind: str) -> Item:

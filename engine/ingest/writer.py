@@ -180,12 +180,15 @@ async def _change_people(
         if person.changed and person.merged_into is None
     }
     if changed:
+        loud = {change.person.present().id for change in plan.changes if not change.silent}
+        quiet = {change.person.present().id for change in plan.changes} - loud
         await driver.execute(
             statements.CHANGE,
             now,
             *_columns(list(changed.values())),
             workspace_id,
             [lane_of(id_) for id_ in changed],
+            [id_ in quiet for id_ in changed],
         )
     if plan.moved_identities:
         await driver.execute(
@@ -210,6 +213,7 @@ def _columns(people: list[Person]) -> tuple[list[Any], ...]:
 
 async def _write_devices(driver: Any, workspace_id: UUID, plan: Plan, now: datetime) -> None:
     latest = {item.device.token: (item.device, p) for item, p in plan.devices if item.device}
+    loud = {item.device.token for item, _ in plan.devices if item.device and not item.backfill}
     await driver.execute(
         statements.REGISTER_DEVICES,
         workspace_id,
@@ -218,6 +222,7 @@ async def _write_devices(driver: Any, workspace_id: UUID, plan: Plan, now: datet
         [device.platform for device, _ in latest.values()],
         now,
         LANES,
+        [token not in loud for token in latest],
     )
 
 

@@ -67,8 +67,9 @@ _WHERE = text("""
 _HOLD = text("""
     SELECT b.generation, b.lane, b.cursor, w.rules_revision
     FROM segment_backfills b JOIN workspaces w ON w.id = b.workspace_id
-    WHERE b.segment_id = :segment FOR UPDATE OF b FOR SHARE OF w
+    WHERE b.segment_id = :segment FOR SHARE OF w FOR UPDATE OF b
 """)
+"""The rules first, as everybody who changes a predicate does."""
 
 _ADVANCE = text("""
     UPDATE segment_backfills SET lane = :lane, cursor = :cursor, done = done + :done
@@ -137,8 +138,8 @@ async def backfill_page(
         return Progress(0, finished=False)
     book = await books.get(connection, at.workspace_id, held.rules_revision)
     segment = book.segments.by_id.get(segment_id)
-    if segment is None:
-        return Progress(0, finished=True)
+    if segment is None:  # a newer release saved it: Temporal tries again until one is back
+        raise LookupError(f"this release cannot read the predicate of the segment {segment_id}")
     done, last = await _look(connection, book, segment, at, now)
     more = done == PAGE
     await connection.execute(

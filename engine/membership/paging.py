@@ -108,9 +108,12 @@ def page_statement(book: SegmentBook, segment: KnownSegment, *, fresh: bool) -> 
             judged.c.due_at.is_not(None)
         ),
     )
+    # who came in by a fact meanwhile, and has since fallen due, is left to the clock
+    kept = func.least(col(SegmentInstant.due_at), stored.excluded.due_at)
     instants = (
         stored.on_conflict_do_update(
-            index_elements=["segment_id", "contact_id"], set_={"due_at": stored.excluded.due_at}
+            index_elements=["segment_id", "contact_id"],
+            set_={"due_at": kept if fresh else stored.excluded.due_at},
         )
         .returning(col(SegmentInstant.due_at))
         .cte("instants")

@@ -140,8 +140,8 @@ class SegmentInstant(SQLModel, table=True):
 class SegmentClockRow(SQLModel, table=True):
     """Until when a workspace's segment clock sleeps; null when it does not run.
 
-    Who stores an instant holds the row (share) and compares, the clock holds it alone while it
-    looks for the next one: so none falls between the two.
+    Who stores an instant compares under a lock that is shared, and that the clock holds alone while
+    it looks for the next one: so none falls between the two.
     """
 
     __tablename__ = "segment_clocks"
