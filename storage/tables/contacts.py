@@ -25,7 +25,20 @@ class Contact(Row, table=True):
             "id",
         ),
         Index("ix_contacts_page", "workspace_id", "created_at", "id"),
+        Index("ix_contacts_id", "workspace_id", "id"),
         Index("ix_contacts_email", "workspace_id", text("lower(email)")),
+        Index(
+            "ix_contacts_phone",
+            "workspace_id",
+            "phone",
+            postgresql_where=text("phone IS NOT NULL"),
+        ),
+        Index(
+            "ix_contacts_fields",
+            "fields",
+            postgresql_using="gin",
+            postgresql_ops={"fields": "jsonb_path_ops"},
+        ),
     )
 
     id: UUID = Field(primary_key=True)

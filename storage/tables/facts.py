@@ -22,6 +22,7 @@ class Event(Row, table=True):
     __tablename__ = "events"
     __table_args__ = (
         Index("ix_events_contact", "contact_id", "name", "timestamp"),
+        Index("ix_events_name", "workspace_id", "name", "timestamp", "contact_id"),
         Index("ix_events_page", "workspace_id", "received_at", "id"),
     )
 

@@ -1,10 +1,35 @@
-"""Indexes that predicates over contacts are served by."""
+"""Indexes that find the contacts for whom a predicate holds."""
 
 from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0008"
 down_revision = "0007"
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Find contacts by a custom field, a phone, their id, and by what they did of late."""
+    op.create_index("ix_contacts_id", "contacts", ["workspace_id", "id"])
+    op.create_index(
+        "ix_contacts_phone",
+        "contacts",
+        ["workspace_id", "phone"],
+        postgresql_where=sa.text("phone IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_contacts_fields",
+        "contacts",
+        ["fields"],
+        postgresql_using="gin",
+        postgresql_ops={"fields": "jsonb_path_ops"},
+    )
+    op.create_index("ix_events_name", "events", ["workspace_id", "name", "timestamp", "contact_id"])
+
+
+def downgrade() -> None:
+    """Drop them."""
+    op.drop_index("ix_events_name", "events")
+    for name in ("ix_contacts_fields", "ix_contacts_phone", "ix_contacts_id"):
+        op.drop_index(name, "contacts")
