@@ -56,12 +56,13 @@ def compile_filter(predicate: Predicate, context: SqlContext) -> Condition:
 class Compiler:
     """Compiles one predicate and counts its parts.
 
-    `searching`: null is as good as false to whoever asks. It never is inside a `not`.
+    `searching`: null is as good as false to whoever asks, except inside a `not`.
     """
 
     def __init__(self, context: SqlContext, *, searching: bool = False) -> None:
         self._context = context
         self._searching = searching
+        self._null_is_false = searching
         self._parts = 0
 
     def compile(  # noqa: C901, PLR0911, PLR0912 (one a leaf)
@@ -75,7 +76,12 @@ class Compiler:
             raise InvalidInput(
                 f"a predicate must not have more than {MAX_PARTS} parts, its segments included"
             )
-        leaves = Leaves(self._context, scope, searching=self._searching)
+        leaves = Leaves(
+            self._context,
+            scope,
+            searching=self._searching,
+            null_is_false=self._null_is_false,
+        )
         match predicate:
             case AllOf(all=parts):
                 compiled = (self.compile(part, scope, inside, depth + 1) for part in parts)
@@ -105,11 +111,11 @@ class Compiler:
     def _definite(
         self, predicate: Predicate, scope: Scope, inside: tuple[str, ...], depth: int
     ) -> Condition:
-        searching, self._searching = self._searching, False
+        outside, self._null_is_false = self._null_is_false, False
         try:
             return self.compile(predicate, scope, inside, depth)
         finally:
-            self._searching = searching
+            self._null_is_false = outside
 
     def _segment(
         self, leaf: SegmentLeaf, scope: Scope, inside: tuple[str, ...], depth: int

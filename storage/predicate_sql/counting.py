@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from math import ceil, floor
 from typing import Any
@@ -19,24 +20,30 @@ MOST = 2**31
 _OPS = {"=": "=", "!=": "<>", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
 
 
-def counts(rows: Select[Any], count: Count) -> Condition:  # noqa: PLR0911 (one an op)
-    """Whether the number of `rows` is as `count` says."""
+Each = Callable[[str, int], Condition]
+"""`each(">=", 3)`: whether the contact is among those who have so many, all counted together."""
+
+
+def counts(  # noqa: PLR0911 (one an op)
+    rows: Select[Any], count: Count, each: Each | None = None
+) -> Condition:
+    """Whether the number of `rows` is as `count` says; `each` takes over where it must count."""
     bound = number_of(count.value)
     if bound is None:
         return false()
     match count.op:
         case ">=":
-            return _at_least(rows, ceil(bound))
+            return _at_least(rows, ceil(bound), each)
         case ">":
-            return _at_least(rows, floor(bound) + 1)
+            return _at_least(rows, floor(bound) + 1, each)
         case "<":
-            return not_(_at_least(rows, ceil(bound)))
+            return not_(_at_least(rows, ceil(bound), each))
         case "<=":
-            return not_(_at_least(rows, floor(bound) + 1))
+            return not_(_at_least(rows, floor(bound) + 1, each))
         case "=":
-            return _exactly(rows, bound)
+            return _exactly(rows, bound, each)
         case "!=":
-            return not_(_exactly(rows, bound))
+            return not_(_exactly(rows, bound, each))
 
 
 def deciding_rows(count: Count) -> tuple[int, int] | None:
@@ -57,21 +64,25 @@ def deciding_rows(count: Count) -> tuple[int, int] | None:
     return (least - 1, 1) if 0 < least <= MOST else None
 
 
-def _at_least(rows: Select[Any], number_of_rows: int) -> Condition:
+def _at_least(rows: Select[Any], number_of_rows: int, each: Each | None) -> Condition:
     if number_of_rows <= 0:
         return true()
     if number_of_rows == 1:
         return exists(rows)
     if number_of_rows > MOST:
         return false()
+    if each is not None:
+        return each(">=", number_of_rows)
     return _counted(rows, number_of_rows) == number_of_rows
 
 
-def _exactly(rows: Select[Any], bound: int | Decimal) -> Condition:
+def _exactly(rows: Select[Any], bound: int | Decimal, each: Each | None) -> Condition:
     wanted = floor(bound)
     if wanted != bound or not 0 <= wanted <= MOST:
         return false()
-    return not_(exists(rows)) if wanted == 0 else _counted(rows, wanted + 1) == wanted
+    if wanted == 0:
+        return not_(exists(rows))
+    return _counted(rows, wanted + 1) == wanted if each is None else each("=", wanted)
 
 
 def _counted(rows: Select[Any], limit: int) -> ColumnElement[int]:

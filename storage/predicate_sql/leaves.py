@@ -7,7 +7,7 @@ false, so that an index can serve. Facts are reached through the indexes that be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +49,7 @@ from journeys.shifts import Shift
 from journeys.zones import CONTACT
 from storage.predicate_sql.comparison import Comparison, any_of, any_value, any_walked
 from storage.predicate_sql.context import SqlContext
-from storage.predicate_sql.counting import counts, total_is
+from storage.predicate_sql.counting import Each, counts, total_is
 from storage.predicate_sql.values import Condition, Expression, json_, shifted, text_
 from storage.tables import Device, Event, Message, MessageClick, Order, SegmentMember
 
@@ -66,10 +66,19 @@ def _alias(table: type) -> FromClause:
 class Leaves:
     """Compiles leaves in one context and one scope."""
 
-    def __init__(self, context: SqlContext, scope: Scope, *, searching: bool = False) -> None:
+    def __init__(
+        self,
+        context: SqlContext,
+        scope: Scope,
+        *,
+        searching: bool = False,
+        null_is_false: bool = False,
+    ) -> None:
+        """`searching`: contacts are to be found, not to be asked about one by one."""
         self._context = context
         self._scope = scope
         self._searching = searching
+        self._null_is_false = null_is_false
 
     def _comparison(self, check: FieldLeaf | ParamCheck) -> Comparison:
         source = self._scope.value(check.value)
@@ -81,7 +90,9 @@ class Leaves:
         row = self._context.contact.c
         name = BUILT_IN_FIELDS.get(leaf.field)
         if name is None:
-            contained = comparison.contained(row.fields, leaf.field) if self._searching else None
+            contained = (
+                comparison.contained(row.fields, leaf.field) if self._null_is_false else None
+            )
             if contained is not None:
                 return contained
             holds = any_value(row.fields, leaf.field, comparison.json)
@@ -89,9 +100,9 @@ class Leaves:
             holds = comparison.instant(row[name])
         else:
             holds = comparison.text(row[name])
-            if self._searching and name == "email":
+            if self._null_is_false and name == "email":
                 holds = and_(holds, *comparison.text_ignoring_case(row.email))
-        if self._searching and leaf.op != "missing":
+        if self._null_is_false and leaf.op != "missing":
             return holds
         return comparison.settle(holds)
 
@@ -120,14 +131,41 @@ class Leaves:
         """The contact's events of the leaf's name: the table, and a statement to be narrowed."""
         event = _alias(Event)
         rows: Select[Any] = select(raw("1")).select_from(event).correlate_except(event)
-        return event, rows.where(
-            event.c.contact_id == self._context.contact.c.id, event.c.name == text_(leaf.event)
-        )
+        whose = event.c.contact_id == self._context.contact.c.id
+        if self._searching:
+            # The same again, so that who did something can be found by what was done when.
+            whose = and_(whose, event.c.workspace_id == self._context.contact.c.workspace_id)
+        return event, rows.where(whose, event.c.name == text_(leaf.event))
 
     def event(self, leaf: EventLeaf) -> Condition:
         """How often an event happened."""
         event, rows = self.events_of(leaf)
-        return counts(rows.where(*self.event_narrowing(leaf, event)), leaf.times)
+        narrowing = self.event_narrowing(leaf, event)
+        each = self._each(event, [event.c.name == text_(leaf.event), *narrowing])
+        return counts(rows.where(*narrowing), leaf.times, each)
+
+    def _each(self, table: FromClause, conditions: Sequence[Condition]) -> Each | None:
+        """To one who searches: count the rows of all contacts together, and look up who has them.
+
+        For one contact the planner takes the contact into the subquery, so it costs no more.
+        """
+        if not self._searching:
+            return None
+        whose = (table.c.workspace_id, table.c.contact_id)
+        row = self._context.contact.c
+
+        def have(op: str, number_of_rows: int) -> Condition:
+            so_many = func.count().op(op, is_comparison=True)(number_of_rows)
+            rows = select(*whose).where(*conditions).correlate_except(table)
+            groups = rows.group_by(*whose).having(so_many).subquery()
+            return exists(
+                select(raw("1"))
+                .select_from(groups)
+                .where(groups.c.workspace_id == row.workspace_id, groups.c.contact_id == row.id)
+                .correlate_except(groups)
+            )
+
+        return have
 
     def event_narrowing(self, leaf: EventLeaf, event: FromClause) -> list[Condition]:
         """The window and the `where` of an event leaf."""
@@ -151,20 +189,19 @@ class Leaves:
     def orders_of(self, query: OrderQuery) -> tuple[FromClause, Select[Any]]:
         """The contact's orders of these states: the table, and a statement to be narrowed."""
         order = _alias(Order)
-        statuses = [text_(status) for status in dict.fromkeys(query.status)]
         rows: Select[Any] = select(raw("1")).select_from(order).correlate_except(order)
-        return order, rows.where(
-            order.c.contact_id == self._context.contact.c.id,
-            *([any_of(order.c.status, statuses)] if statuses else []),
-        )
+        whose = order.c.contact_id == self._context.contact.c.id
+        return order, rows.where(whose, *_in_states(order, query))
 
     def order(self, query: OrderQuery) -> Condition:
         """How many orders there are, and what they sum up to."""
         order, rows = self.orders_of(query)
-        rows = rows.where(*self.order_narrowing(query, order))
+        narrowing = self.order_narrowing(query, order)
+        rows = rows.where(*narrowing)
         conditions = []
         if query.times is not None or query.total is None:
-            conditions.append(counts(rows, query.times or Count(value=1)))
+            each = self._each(order, [*_in_states(order, query), *narrowing])
+            conditions.append(counts(rows, query.times or Count(value=1), each))
         if query.total is not None:
             conditions.append(total_is(rows, order.c.total, query.total))
         return and_(*conditions)
@@ -269,6 +306,11 @@ class Leaves:
         spans_midnight = query.from_ and query.to and query.from_ > query.to
         conditions += [or_(*hours)] if spans_midnight else hours
         return and_(true(), *conditions)
+
+
+def _in_states(order: FromClause, query: OrderQuery) -> list[Condition]:
+    statuses = [text_(status) for status in dict.fromkeys(query.status)]
+    return [any_of(order.c.status, statuses)] if statuses else []
 
 
 def _order_value(order: FromClause, name: str, comparison: Comparison) -> Condition:
