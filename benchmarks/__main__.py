@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import ingest, instants, journeys, latency, launch, memory, segments, stops
+from benchmarks import imports, ingest, instants, journeys, latency, launch, memory, segments, stops
 from benchmarks.report import Section, document, table
 from benchmarks.stack import Stack, running
 
@@ -43,6 +43,7 @@ MEASUREMENTS: dict[str, Measurement] = {
         falling_due=1_000 if quick else 20_000,
         seconds=15 if quick else 60,
     ),
+    "import": lambda stack, quick: imports.measure(stack, count=20_000 if quick else 1_000_000),
     # Late, so that the processes weighed have done all the other work.
     "memory": lambda stack, quick: memory.measure(stack, count=1_000 if quick else 10_000),
     # Stops what memory has parked.
