@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from engine.pausing import pause_workflow, resume_workflow
+from engine.promo_pools import create_pool, import_codes
 from engine.rules import rules_changed
 from engine.stopping import stop_journey
+from engine.test_launches import TestLaunch, launch_test
+from tests.support.ingesting import send_calls
 from tests.support.outbox import Outbox
 from tests.support.running import Engine
 from tests.support.scenario import Scenario
+from tests.support.waiting import segment
 
 MESSAGE = {"id": "hello", "kind": "message", "channel": "email", "template": "hello"}
 SECOND = {"id": "second", "kind": "timer", "wait": {"for": "PT1S"}}
@@ -157,6 +161,68 @@ async def shows_error(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUI
     return journey
 
 
+async def update(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    change = {"id": "change", "kind": "update", "set": {"points": {"+": 1}}, "next": "second"}
+    return await _begin(scenario, engine, change, SECOND)
+
+
+async def promo(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    now = datetime.now(UTC)
+    async with scenario.database.transaction() as connection:
+        await create_pool(connection, scenario.workspace_id, key="spring", name="Spring", now=now)
+        await import_codes(connection, scenario.workspace_id, "spring", ["A-1"], now=now)
+    take = {"id": "take", "kind": "promo", "pool": "spring", "as": "code", "next": "hello"}
+    return await _begin(scenario, engine, take, MESSAGE)
+
+
+async def wait_for_segment(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    await segment(scenario, "gold", {"field": "plan", "op": "=", "value": "gold"})
+    join = {"id": "join", "kind": "wait_for", "segment": "gold", "timeout": "P1D"}
+    journey = await _begin(scenario, engine, {**join, "then": "second"}, SECOND)
+    await _until(scenario, lambda j: j.block == "join")
+    await _identify(scenario, plan="gold")
+    await engine.dispatch()
+    return journey
+
+
+async def timer_moved(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    """Later first, then so early that the journey goes on."""
+    hold = {"id": "hold", "kind": "timer", "wait": {"until": {"field": "visit_at"}}}
+    await scenario.publish(blocks=[hold])
+    now = datetime.now(UTC)
+    in_days = [(now + timedelta(days=days)).isoformat() for days in (1, 2)]
+    contact = await scenario.contact(fields={"visit_at": in_days[0]})
+    await scenario.event(contact, "Begun")
+    await engine.dispatch()
+    await _until(scenario, lambda j: j.block == "hold")
+    await _identify(scenario, visit_at=in_days[1])
+    await engine.dispatch()
+    await _until(scenario, lambda j: j.due_at > now + timedelta(days=1, hours=1))
+    await _identify(scenario, visit_at=None)
+    await engine.dispatch()
+    [journey] = await scenario.journeys()
+    journey_id: UUID = journey.id
+    return journey_id
+
+
+async def test_launch_of_a_draft(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    await scenario.template()
+    await scenario.publish(blocks=[{**DAY, "next": "hello"}, MESSAGE])
+    await scenario.contact()
+    launch = TestLaunch(contact="ann", to="tester@example.com", longest_wait=1)
+    async with scenario.database.transaction() as connection:
+        journey = await launch_test(
+            connection, scenario.workspace_id, "flow", launch, now=datetime.now(UTC)
+        )
+    await engine.dispatch()
+    return journey
+
+
+async def _identify(scenario: Scenario, **traits: Any) -> None:
+    call = {"type": "identify", "userId": "ann", "traits": traits}
+    await send_calls(scenario.database, scenario.workspace_id, call)
+
+
 CANCELLED = {"cancelled_in_temporal", "shows_cancellation"}
 
 SCENARIOS: dict[str, Callable[[Scenario, Engine, Outbox], Awaitable[UUID]]] = {
@@ -180,6 +246,11 @@ SCENARIOS: dict[str, Callable[[Scenario, Engine, Outbox], Awaitable[UUID]]] = {
         shows_stop_while_retrying,
         shows_cancellation,
         shows_error,
+        update,
+        promo,
+        wait_for_segment,
+        timer_moved,
+        test_launch_of_a_draft,
     )
 }
 
@@ -189,7 +260,9 @@ BLOCK_KINDS = {
     "condition": "condition",
     "split": "split",
     "wait_for": "wait_for",
+    "update": "update",
     "emit": "emit",
+    "promo": "promo",
     "exit": "exit_block",
 }
 """Which history stands for which block kind."""
