@@ -36,6 +36,10 @@ WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"
 LONGEST_WAIT = TimeDelta(hours=MAX_YEARS * 365 * 24)
 """A date in a field may say "never" (the year 9999); no wait lasts longer than this."""
 
+OPENING = TimeDelta(minutes=5)
+"""Over how long the messages that wait for their hours to begin are spread, so that a night's
+backlog does not leave in one burst."""
+
 CONTACT_ZONE = ("field", "timezone")
 """The fact that moves what is reckoned in the contact's zone."""
 
@@ -88,11 +92,17 @@ def due_at(
 
 
 def allowed_from(
-    hours: AllowedHours, *, now: datetime, contact_zone: str | None, workspace_zone: str
+    hours: AllowedHours,
+    *,
+    now: datetime,
+    contact_zone: str | None,
+    workspace_zone: str,
+    share: float = 0.0,
 ) -> datetime:
     """Return `now` if the message may leave now, otherwise when the hours begin next.
 
-    Hours that span midnight belong to the day on which they begin.
+    Hours that span midnight belong to the day on which they begin. `share`, from 0 to 1, spreads
+    those who wait: over `OPENING`, or a tenth of the hours if that is less.
     """
     zone = resolve_zone(CONTACT, contact_zone=contact_zone, workspace_zone=workspace_zone)
     moment = Instant(now)
@@ -103,7 +113,10 @@ def allowed_from(
             continue
         begin, end = _window(hours, day, zone)
         if moment < end and begin < end:
-            return _utc(max(moment, begin))
+            if moment >= begin:
+            return _utc(moment)
+        opening = min(OPENING.total("seconds"), (end - begin).total("seconds") / 10)
+        return _utc(begin + TimeDelta(seconds=round(opening * share)))
     return _utc(moment)  # hours that never come, which validation refuses, hold nothing back
 
 

@@ -343,6 +343,7 @@ class Walker:
                 now=self._now,
                 contact_zone=self._contact_zone,
                 workspace_zone=self._state.workspace_zone,
+                share=(self._state.id.int & 0xFFFF) / 0xFFFF,
             )
             begun_at = self._now if visit != self._state.visit else self._state.entered_at
             allowed = self._shortened(allowed, begun_at or self._now)

@@ -277,10 +277,26 @@ class TestHeldMoments:
 
 
 class TestAllowedHours:
-    def allowed(self, hours: dict[str, Any], now: datetime, zone: str = "UTC") -> datetime:
+    def allowed(
+        self, hours: dict[str, Any], now: datetime, zone: str = "UTC", share: float = 0.0
+    ) -> datetime:
         return allowed_from(
-            AllowedHours.model_validate(hours), now=now, contact_zone=zone, workspace_zone="UTC"
+            AllowedHours.model_validate(hours),
+            now=now,
+            contact_zone=zone,
+            workspace_zone="UTC",
+            share=share,
         )
+
+    def test_a_nights_backlog_does_not_leave_in_one_burst(self) -> None:
+        hours = {"from": "08:00", "to": "20:00"}
+        night = at("2026-05-01T03:00")
+        assert self.allowed(hours, night, share=0.5) == at("2026-05-01T08:02:30")
+        assert self.allowed(hours, night, share=1) == at("2026-05-01T08:05")
+        short = {"from": "08:00", "to": "08:10"}
+        assert self.allowed(short, night, share=1) == at("2026-05-01T08:01")
+        inside = at("2026-05-01T08:01")
+        assert self.allowed(hours, inside, share=1) == inside, "who need not wait does not"
 
     def test_begin_is_included_and_end_is_not(self) -> None:
         hours = {"from": "08:00", "to": "20:00"}
