@@ -114,9 +114,9 @@ def allowed_from(
         begin, end = _window(hours, day, zone)
         if moment < end and begin < end:
             if moment >= begin:
-            return _utc(moment)
-        opening = min(OPENING.total("seconds"), (end - begin).total("seconds") / 10)
-        return _utc(begin + TimeDelta(seconds=round(opening * share)))
+                return _utc(moment)
+            opening = min(OPENING.total("seconds"), (end - begin).total("seconds") / 10)
+            return _utc(begin + TimeDelta(seconds=round(opening * share)))
     return _utc(moment)  # hours that never come, which validation refuses, hold nothing back
 
 
