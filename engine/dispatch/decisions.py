@@ -20,6 +20,7 @@ from engine.rules import FactKind, Interest, RuleBook, StartRule, Version
 from engine.stopping import StopOrder
 from journeys.comparison import walk
 from journeys.definition import Reentry
+from journeys.entry_keys import key_values
 from journeys.timing import before
 
 JOURNEY_NAMESPACE = UUID("5f0b3c1e-6f0e-5d7a-9b1c-2f4d1a6e8c10")
@@ -118,14 +119,6 @@ def key_hash(reentry: Reentry, params: Mapping[str, Any]) -> UUID:
     return uuid5(JOURNEY_NAMESPACE, orjson.dumps(values, option=orjson.OPT_SORT_KEYS).decode())
 
 
-def key_values(reentry: Reentry, params: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The same for people, by name; None where the start has no key."""
-    found = {name: walk(params, name) or [None] for name in reentry.key}
-    return {
-        name: values[0] if len(values) == 1 else list(values) for name, values in found.items()
-    } or None
-
-
 def journey_id(workflow_id: UUID, fact: Fact) -> UUID:
     """One fact starts one workflow for one contact once, however often it is dispatched."""
     return uuid5(workflow_id, fact.identity)
@@ -184,7 +177,7 @@ def _enter(
 ) -> None:
     version, start = rule.version, rule.start
     key = key_hash(start.reentry, fact.properties)
-    values = key_values(start.reentry, fact.properties)
+    values = key_values(start.reentry.key, fact.properties)
     refusal = (
         _in_stop_segment(book, version, fact, situation)
         or _stopped_before(book, version, fact, situation)
