@@ -133,15 +133,15 @@ class Leaves:
         rows: Select[Any] = select(raw("1")).select_from(event).correlate_except(event)
         whose = event.c.contact_id == self._context.contact.c.id
         if self._searching:
-            # The same again, so that who did something can be found by what was done when.
-            whose = and_(whose, event.c.workspace_id == self._context.contact.c.workspace_id)
+            whose = and_(whose, *_searched(event, self._context.contact))
         return event, rows.where(whose, event.c.name == text_(leaf.event))
 
     def event(self, leaf: EventLeaf) -> Condition:
         """How often an event happened."""
         event, rows = self.events_of(leaf)
         narrowing = self.event_narrowing(leaf, event)
-        each = self._each(event, [event.c.name == text_(leaf.event), *narrowing])
+        named = [event.c.name == text_(leaf.event), event.c.depth >= raw("0")]
+        each = self._each(event, [*named, *narrowing])
         return counts(rows.where(*narrowing), leaf.times, each)
 
     def _each(self, table: FromClause, conditions: Sequence[Condition]) -> Each | None:
@@ -306,6 +306,11 @@ class Leaves:
         spans_midnight = query.from_ and query.to and query.from_ > query.to
         conditions += [or_(*hours)] if spans_midnight else hours
         return and_(true(), *conditions)
+
+
+def _searched(event: FromClause, contact: FromClause) -> list[Condition]:
+    """What is true of every event of the contact, and lets `ix_events_name` find who did it."""
+    return [event.c.workspace_id == contact.c.workspace_id, event.c.depth >= raw("0")]
 
 
 def _in_states(order: FromClause, query: OrderQuery) -> list[Condition]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, Numeric, SmallInteger
+from sqlalchemy import BigInteger, Identity, Index, Numeric, SmallInteger, text
 from sqlmodel import Field
 
 from storage.tables.base import Row, jsonb, utc
@@ -22,7 +22,14 @@ class Event(Row, table=True):
     __tablename__ = "events"
     __table_args__ = (
         Index("ix_events_contact", "contact_id", "name", "timestamp"),
-        Index("ix_events_name", "workspace_id", "name", "timestamp", "contact_id"),
+        Index(  # for searches, which say what it is limited to
+            "ix_events_name",
+            "workspace_id",
+            "name",
+            "timestamp",
+            "contact_id",
+            postgresql_where=text("depth >= 0"),
+        ),
         Index("ix_events_page", "workspace_id", "received_at", "id"),
     )
 

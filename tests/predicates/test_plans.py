@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 
 from storage.database import Database
-from storage.predicate_sql import SqlContext, compile_predicate
+from storage.predicate_sql import SqlContext, compile_filter, compile_predicate
 from storage.predicate_sql.values import instant
 from storage.tables import Contact
 from tests.predicates.people import NOW, predicate
@@ -29,8 +29,10 @@ ROWS = [
     VALUES (:w, 'w', 'UTC', false, 0)
     """,
     """
-    INSERT INTO contacts (workspace_id, id, fields)
-    SELECT :w, gen_random_uuid(), jsonb_build_object('number', number)
+    INSERT INTO contacts (workspace_id, id, email, phone, created_at, fields)
+    SELECT :w, gen_random_uuid(), 'Person' || number || '@example.com', '+38' || number,
+      CAST(:now AS timestamptz) - number * interval '1 hour',
+      jsonb_build_object('number', number, 'city', 'City ' || number % 500)
     FROM generate_series(1, 2000) AS number
     """,
     """
@@ -39,6 +41,14 @@ ROWS = [
     SELECT :w, gen_random_uuid(), contact.id, 'track', 'Event ' || number % 3, '{"minutes": 5}',
       gen_random_uuid()::text, CAST(:now AS timestamptz) - number * interval '1 day', 0
     FROM contacts AS contact, generate_series(1, 10) AS number WHERE contact.workspace_id = :w
+    """,
+    """
+    INSERT INTO events
+      (workspace_id, id, contact_id, kind, name, properties, message_id, timestamp, depth)
+    SELECT :w, gen_random_uuid(), contact.id, 'track', 'Rare', '{}', gen_random_uuid()::text,
+      CAST(:now AS timestamptz) - number * interval '1 hour', 0
+    FROM contacts AS contact, generate_series(1, 2) AS number
+    WHERE contact.workspace_id = :w AND contact.fields @> '{"city": "City 7"}'
     """,
     """
     INSERT INTO orders
@@ -60,6 +70,8 @@ async def crowded(database: Database) -> AsyncIterator[tuple[AsyncConnection, UU
             values = {"w": workspace_id, "now": NOW}
             used = {name: value for name, value in values.items() if f":{name}" in statement}
             await connection.execute(text(statement), used)
+        # What a vacuum does to the list of what the index has still to take in.
+        await connection.execute(text("SELECT gin_clean_pending_list('ix_contacts_fields')"))
         await connection.execute(text("ANALYZE contacts, events, orders"))
         yield connection, workspace_id
 
@@ -168,6 +180,73 @@ async def test_counting_stops_at_the_answer(crowded: tuple[AsyncConnection, UUID
     at_least_two = {"event": "Event 1", "times": {"op": ">=", "value": 2}}
     plan = await plan_of(*crowded, at_least_two, one=True)
     assert [scan["Actual Rows"] for scan in scans(plan, "events")] == [2]
+
+
+async def search(
+    connection: AsyncConnection, workspace_id: UUID, data: Mapping[str, Any]
+) -> list[Mapping[str, Any]]:
+    """The executed plan's nodes of looking for all for whom it holds."""
+    context = SqlContext(now=instant(NOW), workspace_zone=literal("UTC"))
+    condition = compile_filter(predicate(data), context)
+    statement = select(Contact.id).where(Contact.workspace_id == workspace_id, condition)
+    return nodes((await connection.execute(Explain(statement))).scalar_one()[0]["Plan"])
+
+
+@pytest.mark.parametrize(
+    ("data", "index"),
+    [
+        ({"field": "city", "op": "=", "value": "City 7"}, "ix_contacts_fields"),
+        ({"field": "city", "op": "in", "value": ["City 7", "true"]}, "ix_contacts_fields"),
+        (
+            {
+                "any": [
+                    {"field": "city", "op": "=", "value": "City 7"},
+                    {"all": [{"field": "paid", "op": "=", "value": True}]},
+                ]
+            },
+            "ix_contacts_fields",
+        ),
+        ({"field": "email", "op": "=", "value": "Person5@example.com"}, "ix_contacts_email"),
+        ({"field": "phone", "op": "in", "value": ["+385", "+386"]}, "ix_contacts_phone"),
+        ({"field": "created_at", "op": "after", "value": "-PT9H"}, "ix_contacts_page"),
+        ({"event": "Rare", "within": "P7D"}, "ix_events_name"),
+        (
+            {"event": "Rare", "within": "P7D", "times": {"op": ">=", "value": 2}},
+            "ix_events_name",
+        ),
+    ],
+    ids=str,
+)
+async def test_few_are_found_by_an_index(
+    crowded: tuple[AsyncConnection, UUID], data: Mapping[str, Any], index: str
+):
+    plan = await search(*crowded, data)
+    assert plan[0]["Actual Rows"] > 0
+    assert index in {node.get("Index Name") for node in plan}
+
+
+async def test_under_not_a_missing_field_counts_as_different(
+    crowded: tuple[AsyncConnection, UUID],
+):
+    """What is null is false only where nothing turns it round."""
+    nobody = {"field": "absent", "op": "=", "value": "x"}
+    for data, expected in (
+        (nobody, 0),
+        ({"not": nobody}, 2000),
+        ({"not": {"not": nobody}}, 0),
+        ({"all": [{"not": {"any": [nobody]}}, {"field": "absent", "op": "missing"}]}, 2000),
+    ):
+        assert (await search(*crowded, data))[0]["Actual Rows"] == expected, data
+
+
+async def test_all_who_did_something_so_often_are_counted_together(
+    crowded: tuple[AsyncConnection, UUID],
+):
+    for op in (">=", "=", "<"):
+        data = {"event": "Event 1", "within": "P30D", "times": {"op": op, "value": 3}}
+        plan = await search(*crowded, data)
+        assert not [node for node in plan if "SubPlan" in node.get("Subplan Name", "")]
+        assert max(scan["Actual Loops"] for scan in scans(plan, "events")) <= 3
 
 
 async def test_a_whole_segment_joins_instead_of_asking_for_each_contact(
