@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 
 from engine.advance import advance
 from engine.advance.bookkeeping import AdvanceCall
+from engine.advance.state import read_state
 from engine.advance.versions import Versions
+from engine.updating import Update, update
+from journeys.definition import UpdateBlock
 from tests.support.ingesting import send_calls
 from tests.support.waiting import begin, segment, settle, sits_in
 
@@ -218,3 +223,49 @@ async def test_an_update_while_the_same_contact_is_written_to_waits_and_keeps_bo
         )
     await sits_in(scenario, "day")
     assert (await person(scenario, contact)).fields == {"points": 42, "city": "Oslo"}
+
+
+async def test_segments_follow_the_change_and_start_whom_they_take_in(scenario, engine):
+    await segment(scenario, "gold", {"field": "plan", "op": "=", "value": "gold"})
+    entry = {"kind": "segment", "segment": "gold", "schedule": "entry"}
+    await scenario.publish("welcome", start=entry, blocks=[OUT])
+    await scenario.publish(blocks=[change(set={"plan": "gold"})])
+    contact = await scenario.contact()
+    await scenario.event(contact, "Begun")
+    journeys = await settle(scenario, engine, 2)
+    assert sorted(journey.depth for journey in journeys) == [0, 1]
+
+
+async def test_a_merge_that_waits_for_the_walk_does_not_keep_it_from_changing_the_contact(
+    scenario, engine, database
+):
+    """Both want the contact: the walk, which has it already, goes first, and neither is refused."""
+    await scenario.publish(blocks=[DAY])
+    journey = await begin(scenario, engine)
+    await sits_in(scenario, "day")
+
+    async def merge():
+        async with database.transaction() as connection:
+            await connection.execute(
+                text("SELECT FROM contacts WHERE id = :c FOR UPDATE"), {"c": journey.contact_id}
+            )
+            await connection.execute(
+                text("UPDATE journeys SET parked = parked WHERE id = :j"), {"j": journey.id}
+            )
+
+    async with database.transaction() as walking:
+        state = await read_state(walking, journey.id)
+        merging = asyncio.create_task(merge())
+        async with asyncio.timeout(10):
+            while not await scenario.rows(
+                "SELECT 1 FROM pg_locks WHERE NOT granted AND CAST(:w AS uuid) IS NOT NULL"
+            ):
+                await asyncio.sleep(0.02)
+        wanted = Update(
+            state.workspace_id, state.workflow_id, state.contact_id,
+            UpdateBlock(id="u", kind="update", set={"plan": "gold"}), {}, 1,
+        )  # fmt: skip
+        assert (await update(walking, wanted, now=datetime.now(UTC))).refused == ()
+    async with asyncio.timeout(10):
+        await merging
+    assert (await person(scenario, journey.contact_id)).fields == {"plan": "gold"}
