@@ -152,6 +152,15 @@ _QUEUE = """
     RETURNING 1
 """
 
+_QUEUE_LOSERS = """
+    INSERT INTO facts (workspace_id, lane, contact_id, kind, silent)
+    SELECT $1, n.lane, n.contact_id, 'contact', n.silent
+    FROM unnest($2::smallint[], $3::uuid[], $4::bool[]) AS n(lane, contact_id, silent)
+    JOIN contacts c ON c.id = n.contact_id
+    JOIN interests i ON i.workspace_id = $1 AND i.kind = 'contact'
+    RETURNING 1
+"""
+
 
 async def store_orders(
     connection: AsyncConnection, envelope: Envelope, updates: Sequence[OrderUpdate]
@@ -176,6 +185,7 @@ async def store_orders(
         owner = contacts["user", update.user_id].id
         by_order.setdefault(update.order_id, []).append((update, owner))
     courses = await _courses(driver, envelope.workspace_id, list(by_order))
+    owners = {course.id: course.state.contact_id for course in courses if course.state}
     for course in courses:
         course.follow(by_order[course.order_id], received_at=envelope.received_at)
     stored = await _store(driver, envelope, [course for course in courses if course.news])
@@ -190,7 +200,10 @@ async def store_orders(
             [update.total for _, update in kept],
             [update.timestamp for _, update in kept],
         )
-    return Outcome(stored, await _queue(driver, envelope.workspace_id, courses))
+    queued = await _queue(driver, envelope.workspace_id, courses)
+    return Outcome(
+        stored, queued + await _queue_losers(driver, envelope.workspace_id, courses, owners)
+    )
 
 
 async def _courses(driver: Any, workspace_id: UUID, order_ids: list[str]) -> list[Course]:
@@ -230,6 +243,27 @@ async def _store(driver: Any, envelope: Envelope, courses: list[Course]) -> int:
     if stored != len(present):  # another call made one of them meanwhile
         raise Stale
     return stored
+
+
+async def _queue_losers(
+    driver: Any, workspace_id: UUID, courses: list[Course], owners: dict[UUID, UUID]
+) -> int:
+    """One fact for each contact whose order became another's: segments look at it again."""
+    lost = [
+        (owners[course.id], all(update.backfill for update, _ in course.news))
+        for course in courses
+        if course.id in owners and course.state and course.state.contact_id != owners[course.id]
+    ]
+    if not lost:
+        return 0
+    queued = await driver.fetch(
+        _QUEUE_LOSERS,
+        workspace_id,
+        [lane_of(contact) for contact, _ in lost],
+        [contact for contact, _ in lost],
+        [silent for _, silent in lost],
+    )
+    return len(queued)
 
 
 async def _queue(driver: Any, workspace_id: UUID, courses: list[Course]) -> int:

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from engine.dispatch.lane import decide_lane
-from engine.lanes import LANES, LOCK_SPACE
-from engine.membership.backfill import backfill_page, finish_backfill
+from engine.lanes import LOCK_SPACE
+from engine.membership.backfill import Progress, backfill_page, finish_backfill
 from engine.rules import RuleBooks, hold_rules
 from engine.segment_clock import tick
-from engine.segments import create_segment, get_segment, save_segment
+from engine.segments import change_members, create_segment, get_segment, save_segment
 from tests.support.ingesting import send_calls
 from tests.support.scenario import Scenario
+
+PREMIUM = {"field": "plan", "op": "=", "value": "premium"}
+
+
+def track(user: str, event: str, at: datetime | None = None, **properties: Any) -> dict[str, Any]:
+    """A call of `/v1/track`."""
+    call = {"type": "track", "userId": user, "event": event, "properties": properties}
+    return call if at is None else {**call, "timestamp": at.isoformat()}
+
+
+def identify(user: str, **traits: Any) -> dict[str, Any]:
+    """A call of `/v1/identify`."""
+    return {"type": "identify", "userId": user, "traits": traits}
+
+
+def entry(segment: str) -> dict[str, Any]:
+    """A start by entering a segment."""
+    return {"kind": "segment", "segment": segment, "schedule": "entry"}
 
 
 @dataclass
@@ -49,19 +69,59 @@ class Segments:
 
     async def backfill(self, key: str, *, now: datetime | None = None) -> int:
         """Look through everybody, as the activity does; how many contacts that were."""
-        now = now or datetime.now(UTC)
-        database = self.scenario.database
-        async with database.transaction() as connection:
-            segment = (await get_segment(connection, self.scenario.workspace_id, key)).id
+        segment = await self.id_of(key)
         finished, looked_at = False, 0
         while not finished:
-            async with database.transaction() as connection:
-                page = await backfill_page(connection, segment, self.books, now=now)
+            page = await self.page(key, now=now)
             looked_at += page.looked_at
             if page.finished:
-                async with database.transaction() as connection:
+                async with self.scenario.database.transaction() as connection:
                     finished = await finish_backfill(connection, segment)
         return looked_at
+
+    async def page(self, key: str, *, now: datetime | None = None) -> Progress:
+        """Look through the next page of a backfill."""
+        segment = await self.id_of(key)
+        async with self.scenario.database.transaction() as connection:
+            return await backfill_page(
+                connection, segment, self.books, now=now or datetime.now(UTC)
+            )
+
+    async def id_of(self, key: str) -> UUID:
+        """A segment's id."""
+        async with self.scenario.database.transaction() as connection:
+            return (await get_segment(connection, self.scenario.workspace_id, key)).id
+
+    async def state_of(self, key: str) -> str:
+        """`backfilling` or `live`."""
+        async with self.scenario.database.transaction() as connection:
+            return (await get_segment(connection, self.scenario.workspace_id, key)).state
+
+    async def put(self, key: str, *users: str) -> None:
+        """Put contacts on a static list."""
+        await self._change_list(key, add=users)
+
+    async def take(self, key: str, *users: str) -> None:
+        """Take contacts off a static list."""
+        await self._change_list(key, remove=users)
+
+    async def _change_list(
+        self, key: str, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> None:
+        now = datetime.now(UTC)
+        async with self.scenario.database.transaction() as connection:
+            await change_members(
+                connection, self.scenario.workspace_id, key, add=add, remove=remove, now=now
+            )
+        await self.settle()
+
+    async def journeys_of(self, user: str) -> list[Any]:
+        """The journeys of one contact."""
+        return await self.scenario.rows(
+            "SELECT j.* FROM journeys j JOIN contacts c ON c.id = j.contact_id "
+            "WHERE j.workspace_id = :w AND c.user_id = :user ORDER BY j.started_at",
+            user=user,
+        )
 
     async def send(self, *calls: dict[str, Any], now: datetime | None = None) -> None:
         """Store calls as ingestion does, and let the segments follow."""
@@ -96,8 +156,6 @@ class Segments:
                         "SELECT pg_advisory_unlock({space}, {lane})".format(**taken)
                     )
                     await connection.commit()
-        assert lanes is not None
-        assert LANES
 
     async def pass_time(self, now: datetime) -> datetime | None:
         """Let the clock strike for all that fell due by now; when it strikes next."""
