@@ -100,7 +100,7 @@ async def launches(scenario: Scenario) -> list[Any]:
 
 
 async def until_launches(scenario: Scenario, engine: Engine, count: int, state: str) -> list[Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             await engine.dispatch()
             found = await launches(scenario)
@@ -202,8 +202,12 @@ async def test_a_moment_that_has_passed_is_not_launched(scenario, engine):
 async def test_the_moment_comes_and_everyone_starts(scenario, engine):
     members = await people(scenario, 5)
     await static_list(scenario, members)
-    at = datetime.now(UTC) + timedelta(seconds=3)
-    await published(scenario, engine, {"at": at.isoformat()})
+    workflow = await published(scenario, engine, NEVER)
+    for seconds in (3, 10, 30):  # a busy machine may be late with the first ones
+        moment = datetime.now(UTC) + timedelta(seconds=seconds)
+        await republished(scenario, engine, starting({"at": moment.isoformat()}))
+        if await next_times(engine, workflow):
+            break
     [begun] = await until_launches(scenario, engine, 1, "completed")
     assert (begun.kind, begun.total, begun.taken) == ("at", 5, 5)
     assert begun.execution.startswith(names.launch_id(prefix_of(engine.task_queue), ""))
@@ -270,7 +274,7 @@ async def test_a_launch_that_still_runs_skips_the_next(scenario, engine):
     await schedule_of(engine, workflow).trigger(overlap=ScheduleOverlapPolicy.SKIP)
     await until_launches(scenario, engine, 1, "running")
     await schedule_of(engine, workflow).trigger(overlap=ScheduleOverlapPolicy.SKIP)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while (
             not (found := await described(engine, workflow))
             or not found.info.num_actions_skipped_overlap
@@ -285,7 +289,7 @@ async def test_a_launch_by_hand_that_still_runs_skips_the_scheduled_one(scenario
     workflow = await published(scenario, engine, NEVER, spread="PT1H")
     first = await launch(scenario)
     await schedule_of(engine, workflow).trigger()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while len(found := await launches(scenario)) < 2:
             await asyncio.sleep(0.05)
     [refused] = [each for each in found if each.id != first]
@@ -329,7 +333,7 @@ async def test_a_schedule_of_no_workflow_is_deleted(scenario, engine):
     await static_list(scenario, [])
     workflow = await published(scenario, engine, NEVER)
     await scenario.rows("DELETE FROM workflows WHERE id = :i RETURNING id", i=workflow)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while await described(engine, workflow) is not None:
             await healed(scenario, engine)
 
@@ -338,7 +342,7 @@ async def test_a_schedule_that_was_changed_by_hand_is_set_right(scenario, engine
     await static_list(scenario, [])
     workflow = await published(scenario, engine, {"cron": "0 9 * * *"})
     await schedule_of(engine, workflow).pause()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while (found := await described(engine, workflow)) is None or found.schedule.state.paused:
             await healed(scenario, engine)
 
@@ -347,7 +351,7 @@ async def test_what_is_right_is_left_alone(scenario, engine):
     await static_list(scenario, [])
     workflow = await published(scenario, engine, NEVER)
     before = await described(engine, workflow)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while await healed(scenario, engine):
             await asyncio.sleep(0.1)
     after = await described(engine, workflow)

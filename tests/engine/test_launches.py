@@ -6,55 +6,31 @@ import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
-
-from temporalio.client import WorkflowHandle
 
 from engine.dispatch import decisions, temporal_calls
-from engine.launches import pace, paging
+from engine.launches import pace
 from engine.launches.commands import revive_launches
 from engine.launches.opening import stop_launch
-from engine.launches.paging import take_page
 from engine.publishing import archive, pause, resume
+from engine.segments import create_segment
 from storage.repositories import launches as repository
-from tests.support.launching import OUT, launch, people, static_list
+from tests.support.ingesting import send_calls
+from tests.support.launching import (
+    ASLEEP,
+    BY_HAND,
+    OUT,
+    execution,
+    launch,
+    page,
+    people,
+    progress,
+    queued,
+    row,
+    static_list,
+    until_state,
+)
 from tests.support.running import Engine
 from tests.support.scenario import Scenario
-from workflows import names
-from workflows.names import prefix_of
-
-BY_HAND = {"kind": "segment", "segment": "list", "schedule": {"cron": "0 9 1 1 *"}}
-ASLEEP = [{"id": "wait", "kind": "timer", "wait": {"for": "P1D"}}]
-
-
-async def row(scenario: Scenario, id_: UUID) -> Any:
-    [found] = await scenario.rows("SELECT * FROM launches WHERE id = :id", id=id_)
-    return found
-
-
-async def queued(scenario: Scenario) -> list[UUID]:
-    """Whose launch facts wait to be decided on, in their order."""
-    rows = await scenario.rows(
-        "SELECT contact_id FROM facts WHERE workspace_id = :w AND kind = 'launch' ORDER BY seq"
-    )
-    return [fact.contact_id for fact in rows]
-
-
-async def page(scenario: Scenario, id_: UUID, now: datetime, rate: float = 1000.0) -> Any:
-    async with scenario.database.transaction() as c:
-        return await take_page(c, id_, now=now, rate=rate)
-
-
-async def progress(scenario: Scenario, id_: UUID) -> dict[str, int]:
-    async with scenario.database.transaction() as c:
-        return (await repository.outcomes(c, [id_]))[id_].decided
-
-
-def execution(engine: Engine, id_: UUID) -> WorkflowHandle[Any, Any]:
-    """The Temporal execution of a launch by hand."""
-    return engine.client.get_workflow_handle(
-        names.launch_id(prefix_of(engine.task_queue), str(id_))
-    )
 
 
 async def revived(scenario: Scenario) -> int:
@@ -62,16 +38,6 @@ async def revived(scenario: Scenario) -> int:
     now = datetime.now(UTC)
     async with scenario.database.transaction() as c:
         return await revive_launches(c, before=now, now=now)
-
-
-async def until_state(scenario: Scenario, engine: Engine, id_: UUID, state: str) -> Any:
-    """Dispatch until the launch is in the state."""
-    async with asyncio.timeout(60):
-        while (found := await row(scenario, id_)).state != state:
-            await engine.dispatch()
-            await asyncio.sleep(0.02)
-    await engine.dispatch()
-    return found
 
 
 async def test_every_member_starts_once_and_the_progress_adds_up(scenario, engine):
@@ -96,117 +62,24 @@ async def test_an_empty_segment_is_a_launch_that_is_over(scenario, engine):
     assert (found.total, found.taken) == (0, 0)
 
 
-async def test_a_page_that_dies_before_its_commit_is_taken_again_and_none_is_doubled(scenario):
-    members = await people(scenario, 30)
-    await static_list(scenario, members)
-    await scenario.publish(start=BY_HAND)
-    id_ = await launch(scenario)
-    now = datetime.now(UTC)
-    until: datetime | None = now
-    while until is not None:
-        async with scenario.database.engine.connect() as c:
-            await take_page(c, id_, now=now, rate=7.0)
-            await c.rollback()
-        until = (await page(scenario, id_, now, rate=7.0)).until
-        now += timedelta(seconds=2)
-    assert await queued(scenario) == members
-    found = await row(scenario, id_)
-    assert (found.state, found.taken) == ("completed", 30)
-
-
-async def test_a_page_whose_answer_was_lost_is_not_taken_twice(scenario):
-    """The activity commits and its worker dies: Temporal calls it again."""
-    members = await people(scenario, 20)
-    await static_list(scenario, members)
-    await scenario.publish(start=BY_HAND)
-    id_ = await launch(scenario)
-    now = datetime.now(UTC)
-    first = await page(scenario, id_, now, rate=5)
-    again = await page(scenario, id_, now, rate=5)
-    assert (first.members, again.members) == (5, 0)
-    assert again.until == first.until == now + timedelta(seconds=1)
-    assert await queued(scenario) == members[:5]
-
-
-async def test_two_executions_of_one_launch_share_its_pages(scenario):
-    members = await people(scenario, 40)
-    await static_list(scenario, members)
-    await scenario.publish(start=BY_HAND)
-    id_ = await launch(scenario)
-    now = datetime.now(UTC)
-    for _ in range(12):
-        await asyncio.gather(*(page(scenario, id_, now, rate=5) for _ in range(3)))
-        now += timedelta(seconds=1)
-    assert await queued(scenario) == members
-
-
 async def test_a_terminated_execution_is_begun_again_where_it_stood(scenario, engine):
     members = await people(scenario, 12)
     await static_list(scenario, members)
     await scenario.publish(start=BY_HAND, blocks=OUT)
     id_ = await launch(scenario, spread="PT4S")
     await engine.dispatch()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while (await row(scenario, id_)).taken < 3:
             await asyncio.sleep(0.02)
     await execution(engine, id_).terminate()
     taken = (await row(scenario, id_)).taken
     assert 3 <= taken < 12
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not await revived(scenario):
             await asyncio.sleep(0.05)
     await until_state(scenario, engine, id_, "completed")
     journeys = await scenario.until_ended(12)
     assert sorted(j.contact_id for j in journeys) == members
-
-
-async def test_the_rate_holds_whatever_the_size(scenario):
-    await static_list(scenario, await people(scenario, 50))
-    await scenario.publish(start=BY_HAND)
-    id_ = await launch(scenario, rate=4)
-    begin = now = datetime.now(UTC)
-    while (taken := await page(scenario, id_, now)).until is not None:
-        assert taken.members <= 4
-        assert taken.until - now == timedelta(seconds=taken.members / 4)
-        now = taken.until
-    assert now - begin == timedelta(seconds=12)
-
-
-async def test_the_setting_is_the_rate_of_a_launch_that_names_none(scenario):
-    await static_list(scenario, await people(scenario, 10))
-    await scenario.publish(start=BY_HAND)
-    id_ = await launch(scenario)
-    assert (await page(scenario, id_, datetime.now(UTC), rate=3)).members == 3
-
-
-async def test_a_spread_distributes_the_starts_evenly_over_its_window(scenario):
-    await static_list(scenario, await people(scenario, 6))
-    await scenario.publish(start={**BY_HAND, "spread": "PT1H"})
-    id_ = await launch(scenario)
-    begin = now = datetime.now(UTC)
-    moments = []
-    while True:
-        taken = await page(scenario, id_, now)
-        moments += [(now - begin).total_seconds()] * taken.members
-        if taken.until is None:
-            break
-        now = taken.until
-    assert moments == [0, 600, 1200, 1800, 2400, 3000]
-
-
-async def test_a_call_may_ask_for_another_spread(scenario):
-    await static_list(scenario, await people(scenario, 2))
-    await scenario.publish(start={**BY_HAND, "spread": "PT1H"})
-    id_ = await launch(scenario, spread="P1D")
-    assert (await row(scenario, id_)).spread_seconds == 86400
-
-
-async def test_a_window_too_short_for_the_rate_is_overrun(scenario):
-    await static_list(scenario, await people(scenario, 100))
-    await scenario.publish(start=BY_HAND)
-    id_ = await launch(scenario, rate=10, spread="PT1S")
-    taken = await page(scenario, id_, datetime.now(UTC))
-    assert taken.members == 10
 
 
 async def test_a_large_launch_continues_as_new_and_loses_nobody(scenario, engine, monkeypatch):
@@ -224,46 +97,6 @@ async def test_a_large_launch_continues_as_new_and_loses_nobody(scenario, engine
     assert (await execution(engine, id_).describe()).run_id != first
     journeys = await scenario.until_ended(20)
     assert sorted(j.contact_id for j in journeys) == members
-
-
-async def test_who_enters_later_is_not_taken_and_who_leaves_later_is(scenario):
-    first, second, later = await people(scenario, 3)
-    list_id = await static_list(scenario, [first, second])
-    await scenario.publish(start=BY_HAND)
-    id_ = await launch(scenario, rate=1)
-    now = datetime.now(UTC)
-    await page(scenario, id_, now)
-    moment = now + timedelta(milliseconds=100)
-    await scenario.rows(
-        "DELETE FROM segment_members WHERE segment_id = :s AND contact_id = :c RETURNING 1",
-        s=list_id, c=second,
-    )  # fmt: skip
-    await scenario.rows(
-        "INSERT INTO segment_stays (workspace_id, segment_id, contact_id, entered_at, left_at) "
-        "VALUES (:w, :s, :c, :before, :after) RETURNING id",
-        s=list_id, c=second, before=now - timedelta(days=1), after=moment,
-    )  # fmt: skip
-    await scenario.rows(
-        "INSERT INTO segment_members (workspace_id, segment_id, contact_id, entered_at) "
-        "VALUES (:w, :s, :c, :at) RETURNING contact_id",
-        s=list_id, c=later, at=moment,
-    )  # fmt: skip
-    for seconds in range(1, 5):
-        await page(scenario, id_, now + timedelta(seconds=seconds))
-    assert await queued(scenario) == [first, second]
-
-
-async def test_who_is_erased_meanwhile_is_left_out(scenario, engine):
-    members = await people(scenario, 4)
-    await static_list(scenario, members)
-    await scenario.publish(start=BY_HAND, blocks=OUT)
-    id_ = await launch(scenario, rate=1)
-    now = datetime.now(UTC)
-    await page(scenario, id_, now)
-    await scenario.rows("DELETE FROM contacts WHERE id = :c RETURNING id", c=members[1])
-    while (taken := await page(scenario, id_, now)).until is not None:
-        now = taken.until
-    assert await queued(scenario) == [members[0], *members[2:]]
 
 
 async def test_refusals_are_counted_as_skipped_with_their_reason(scenario, engine):
@@ -352,7 +185,7 @@ async def test_a_pause_holds_the_launch_and_a_resumption_lets_it_go_on_at_once(s
     await scenario.publish(start=BY_HAND, blocks=OUT)
     id_ = await launch(scenario, spread="PT3S")
     await engine.dispatch()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while (await row(scenario, id_)).taken < 2:
             await asyncio.sleep(0.02)
     async with scenario.database.transaction() as c:
@@ -365,7 +198,7 @@ async def test_a_pause_holds_the_launch_and_a_resumption_lets_it_go_on_at_once(s
     assert (await row(scenario, id_)).taken in (held, held + 1)
     async with scenario.database.transaction() as c:
         await resume(c, scenario.workspace_id, "flow", now=datetime.now(UTC), rate=100)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         await until_state(scenario, engine, id_, "completed")
     journeys = await scenario.until_ended(6)
     assert sorted(j.contact_id for j in journeys) == members
@@ -380,7 +213,7 @@ async def test_archiving_stops_the_launch(scenario, engine):
         await archive(c, scenario.workspace_id, "flow", now=datetime.now(UTC), rate=100)
     found = await until_state(scenario, engine, id_, "stopped")
     assert found.reason == "the workflow was archived"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         await execution(engine, id_).result()
 
 
@@ -396,30 +229,6 @@ async def test_a_stopped_launch_starts_none_of_those_that_are_queued(scenario, e
     await engine.dispatch()
     assert await scenario.journeys() == []
     assert (await page(scenario, id_, datetime.now(UTC) + timedelta(days=1))).until is None
-
-
-async def test_a_deleted_segment_fails_its_launch(scenario):
-    list_id = await static_list(scenario, await people(scenario, 2))
-    await scenario.publish(start=BY_HAND)
-    id_ = await launch(scenario, rate=1)
-    await page(scenario, id_, datetime.now(UTC))
-    await scenario.rows("DELETE FROM segments WHERE id = :s RETURNING id", s=list_id)
-    await page(scenario, id_, datetime.now(UTC) + timedelta(seconds=5))
-    found = await row(scenario, id_)
-    assert (found.state, found.reason) == ("failed", "the segment was deleted")
-
-
-async def test_a_launch_waits_for_a_segment_that_is_being_backfilled(scenario):
-    list_id = await static_list(scenario, await people(scenario, 2))
-    await scenario.publish(start=BY_HAND)
-    id_ = await launch(scenario)
-    await scenario.rows(
-        "UPDATE segments SET state = 'backfilling' WHERE id = :s RETURNING id", s=list_id
-    )
-    now = datetime.now(UTC)
-    assert (await page(scenario, id_, now)).members == 0
-    await scenario.rows("UPDATE segments SET state = 'live' WHERE id = :s RETURNING id", s=list_id)
-    assert (await page(scenario, id_, now)).members == 2
 
 
 async def test_a_workflow_that_an_event_starts_is_launched_for_a_segment(scenario, engine):
@@ -450,7 +259,7 @@ async def test_journeys_of_a_launch_come_after_those_of_events(scenario, engine)
     await scenario.publish(start=BY_HAND, blocks=ASLEEP)
     await until_state(scenario, engine, await launch(scenario), "completed")
     [journey] = await scenario.journeys()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         history = await engine.execution(journey.id).fetch_history()
     started = history.events[0].workflow_execution_started_event_attributes
     assert started.priority.priority_key == temporal_calls.MASS
@@ -479,7 +288,7 @@ async def test_a_launch_cancelled_in_temporal_is_recorded_as_failed(scenario, en
     await scenario.publish(start=BY_HAND)
     id_ = await launch(scenario, spread="PT1H")
     await engine.dispatch()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not (await row(scenario, id_)).taken:
             await asyncio.sleep(0.02)
     await execution(engine, id_).cancel()
@@ -524,16 +333,39 @@ async def test_a_launch_follows_the_version_published_last(scenario, engine):
     assert journey.contact_id == new
 
 
-async def test_what_was_acknowledged_before_the_launch_is_decided_on_first(scenario):
-    """Membership follows facts; a launch right after an import must not take the old members."""
-    [ann] = await people(scenario, 1)
-    await static_list(scenario, [ann])
-    await scenario.publish(start=BY_HAND)
-    await scenario.event(ann, "Done")
+async def test_the_members_of_a_live_segment_are_launched_as_the_last_calls_left_them(
+    scenario, engine
+):
+    """A profile change that was acknowledged before the launch counts, dispatched or not."""
+    premium = {"field": "plan", "op": "=", "value": "premium"}
+    async with scenario.database.transaction() as c:
+        await create_segment(
+            c, scenario.workspace_id, key="list", name="Premium", where=premium,
+            now=datetime.now(UTC),
+        )  # fmt: skip
+    await scenario.publish(start=BY_HAND, blocks=OUT)
+    plans = {"ann": "premium", "bob": "basic", "cid": "premium"}
+    for user, plan in plans.items():
+        await identified(scenario, user, plan)
+    await until_live(scenario, engine)
+    await identified(scenario, "bob", "premium")
+    await identified(scenario, "cid", "basic")
     id_ = await launch(scenario)
-    now = datetime.now(UTC)
-    waiting = await page(scenario, id_, now)
-    assert (waiting.members, waiting.until) == (0, now + paging.CATCH_UP)
-    await scenario.rows("DELETE FROM facts WHERE workspace_id = :w RETURNING seq")
-    await scenario.event(ann, "Done")
-    assert (await page(scenario, id_, now)).members == 1, "what comes later is not waited for"
+    await until_state(scenario, engine, id_, "completed")
+    started = {journey.contact_id for journey in await scenario.until_ended(2)}
+    rows = await scenario.rows("SELECT id, user_id FROM contacts WHERE workspace_id = :w")
+    assert {row.user_id for row in rows if row.id in started} == {"ann", "bob"}
+
+
+async def identified(scenario: Scenario, user: str, plan: str) -> None:
+    call = {"type": "identify", "userId": user, "traits": {"plan": plan}}
+    await send_calls(scenario.database, scenario.workspace_id, call)
+
+
+async def until_live(scenario: Scenario, engine: Engine) -> None:
+    async with asyncio.timeout(30):
+        while await scenario.rows(
+            "SELECT id FROM segments WHERE workspace_id = :w AND state <> 'live'"
+        ):
+            await engine.dispatch()
+            await asyncio.sleep(0.05)

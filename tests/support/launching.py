@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,11 +10,19 @@ from uuid import UUID, uuid4
 
 import orjson
 from sqlalchemy import insert, text
+from temporalio.client import WorkflowHandle
 
 from engine.launches.opening import LaunchWish, launch_workflow
+from engine.launches.paging import take_page
+from storage.repositories import launches as repository
 from storage.tables import Contact, SegmentMember
+from tests.support.running import Engine
 from tests.support.scenario import Scenario
+from workflows import names
+from workflows.names import prefix_of
 
+BY_HAND = {"kind": "segment", "segment": "list", "schedule": {"cron": "0 9 1 1 *"}}
+ASLEEP = [{"id": "wait", "kind": "timer", "wait": {"for": "P1D"}}]
 OUT = [{"id": "out", "kind": "exit"}]
 
 
@@ -68,3 +77,46 @@ async def launch(scenario: Scenario, **wish: Any) -> UUID:
         return await launch_workflow(
             c, scenario.workspace_id, "flow", LaunchWish(**wish), now=datetime.now(UTC)
         )
+
+
+async def row(scenario: Scenario, id_: UUID) -> Any:
+    """The launch as it is stored."""
+    [found] = await scenario.rows("SELECT * FROM launches WHERE id = :id", id=id_)
+    return found
+
+
+async def queued(scenario: Scenario) -> list[UUID]:
+    """Whose launch facts wait to be decided on, in their order."""
+    rows = await scenario.rows(
+        "SELECT contact_id FROM facts WHERE workspace_id = :w AND kind = 'launch' ORDER BY seq"
+    )
+    return [fact.contact_id for fact in rows]
+
+
+async def page(scenario: Scenario, id_: UUID, now: datetime, rate: float = 1000.0) -> Any:
+    """Take the next page, as the activity does."""
+    async with scenario.database.transaction() as c:
+        return await take_page(c, id_, now=now, rate=rate)
+
+
+async def progress(scenario: Scenario, id_: UUID) -> dict[str, int]:
+    """What was decided on the members, by outcome."""
+    async with scenario.database.transaction() as c:
+        return (await repository.outcomes(c, [id_]))[id_].decided
+
+
+def execution(engine: Engine, id_: UUID) -> WorkflowHandle[Any, Any]:
+    """The Temporal execution of a launch by hand."""
+    return engine.client.get_workflow_handle(
+        names.launch_id(prefix_of(engine.task_queue), str(id_))
+    )
+
+
+async def until_state(scenario: Scenario, engine: Engine, id_: UUID, state: str) -> Any:
+    """Dispatch until the launch is in the state."""
+    async with asyncio.timeout(60):
+        while (found := await row(scenario, id_)).state != state:
+            await engine.dispatch()
+            await asyncio.sleep(0.02)
+    await engine.dispatch()
+    return found
