@@ -71,6 +71,22 @@ async def finish_upload(
     return await get_import(connection, workspace_id, import_id)
 
 
+async def start_unfinished(connection: AsyncConnection, *, before: datetime, now: datetime) -> int:
+    """Owe Temporal the start of every import made before a moment that has not ended; how many.
+
+    Those that run are left alone by it; one whose execution is gone (Temporal was restored from a
+    backup, or somebody terminated it) goes on where it stands.
+    """
+    found = await repository.unfinished_imports(connection, before=before)
+    if found:
+        owed = [
+            {"workspace": workspace, "lane": lane_of(id_), "id": id_, "now": now}
+            for workspace, id_ in found
+        ]
+        await connection.execute(_START, owed)
+    return len(found)
+
+
 async def get_import(
     connection: AsyncConnection, workspace_id: UUID, import_id: UUID
 ) -> ImportRecord:

@@ -147,6 +147,21 @@ async def delete_abandoned(
     )
 
 
+async def unfinished_imports(
+    connection: AsyncConnection, *, before: datetime
+) -> list[tuple[UUID, UUID]]:
+    """Workspace and id of the active imports of before this moment that no command will start."""
+    rows = await connection.execute(
+        text(
+            "SELECT workspace_id, id FROM imports i "
+            "WHERE state = ANY(:active) AND created_at < :before AND NOT EXISTS ("
+            "SELECT FROM commands c WHERE c.journey_id = i.id AND c.kind = 'import')"
+        ),
+        {"active": list(ACTIVE), "before": before},
+    )
+    return [(row.workspace_id, row.id) for row in rows]
+
+
 async def list_imports(
     connection: AsyncConnection, workspace_id: UUID, page: PageRequest
 ) -> Page[ImportRecord]:

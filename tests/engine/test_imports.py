@@ -263,6 +263,24 @@ async def test_a_cancelled_import_stands_still_and_keeps_what_it_stored(scenario
     assert len(await people(scenario)) == 1000
 
 
+async def test_an_import_whose_execution_is_gone_is_started_again(scenario, engine):
+    import_id = await upload(scenario.database, scenario.workspace_id, table(10))
+    await scenario.rows("DELETE FROM commands WHERE workspace_id = :w RETURNING seq")
+    now = datetime.now(UTC)
+    async with scenario.database.transaction() as connection:
+        assert await lifecycle.start_unfinished(connection, before=now, now=now) >= 1
+        assert await lifecycle.start_unfinished(connection, before=now, now=now) == 0
+    await engine.dispatch()
+    async with asyncio.timeout(30):
+        await execution(engine, import_id).result()
+    assert (await get(scenario, import_id)).state == "completed"
+    async with scenario.database.transaction() as connection:
+        later = datetime.now(UTC)
+        await lifecycle.start_unfinished(connection, before=later, now=later)
+    sql = "SELECT 1 FROM commands WHERE journey_id = :i"
+    assert await scenario.rows(sql, i=import_id) == []
+
+
 async def test_text_that_cannot_be_stored_is_refused_by_its_line(scenario):
     import_id = await upload(
         scenario.database, scenario.workspace_id, "userId,note\nu1,a\x00b\nu2,fine\n"
