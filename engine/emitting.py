@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import orjson
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.lanes import lane_of
@@ -38,15 +39,21 @@ class Emission:
         return uuid5(self.journey_id, f"emit:{self.visit}")
 
 
+_HOLD = text("""
+    SELECT c.id FROM contacts c JOIN workspaces w ON w.id = c.workspace_id
+    WHERE c.id = :contact
+    FOR NO KEY UPDATE OF c FOR SHARE OF w
+""")
+"""The contact is held as ingestion holds it, so that for one contact facts are numbered in the
+order of their commits. A publish that is under way comes first: what it mentions is asked after."""
+
 _EMIT = statement("""
-    WITH held AS MATERIALIZED (
-        SELECT id FROM contacts WHERE id = :contact FOR NO KEY UPDATE
-    ), stored AS (
+    WITH stored AS (
         INSERT INTO events (workspace_id, id, contact_id, kind, name, properties, message_id,
                             timestamp, depth)
-        SELECT CAST(:workspace AS uuid), CAST(:id AS uuid), id, 'track', CAST(:name AS text),
-               CAST(:properties AS jsonb), CAST(:message AS text), :now, CAST(:depth AS int)
-        FROM held
+        VALUES (CAST(:workspace AS uuid), CAST(:id AS uuid), CAST(:contact AS uuid), 'track',
+                CAST(:name AS text), CAST(:properties AS jsonb), CAST(:message AS text), :now,
+                CAST(:depth AS int))
         ON CONFLICT (id) DO NOTHING
         RETURNING id, workspace_id, contact_id, name
     )
@@ -55,8 +62,6 @@ _EMIT = statement("""
     FROM stored s
     JOIN interests i ON i.workspace_id = s.workspace_id AND i.kind = 'event' AND i.name = s.name
 """)
-"""The contact is held as ingestion holds it, so that for one contact facts are numbered in the
-order of their commits."""
 
 
 def filled(properties: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,6 +84,7 @@ async def emit(connection: AsyncConnection, emission: Emission, *, now: datetime
     """Record the event and queue it if a published rule mentions it; False if it is too deep."""
     if emission.depth > MAX_DEPTH:
         return False
+    await connection.execute(_HOLD, {"contact": emission.contact_id})
     await connection.execute(
         _EMIT,
         {

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import text
 
 from engine.advance import advance
 from engine.advance.bookkeeping import AdvanceCall
 from engine.advance.versions import Versions
+from engine.emitting import Emission, emit
+from engine.rules import hold_rules
 
 TELL = {
     "id": "tell",
@@ -118,3 +123,31 @@ async def test_two_journeys_that_answer_each_other_come_to_rest(scenario, engine
         await asyncio.sleep(0.02)
     depths = [e.depth for name in ("Ping", "Pong") for e in await emitted(scenario, name)]
     assert sorted(depths) == list(range(11))
+
+
+async def test_an_event_that_is_emitted_while_a_workflow_is_published_is_queued_for_it(
+    scenario, database
+):
+    """Who emits waits for the publish that is under way, and then sees what it mentions."""
+    contact = await scenario.contact()
+    emission = Emission(uuid4(), scenario.workspace_id, contact, 1, "Told", {}, 1)
+
+    async def tell():
+        async with database.transaction() as connection:
+            await emit(connection, emission, now=datetime.now(UTC))
+
+    async with database.transaction() as publishing:
+        await hold_rules(publishing, scenario.workspace_id)
+        telling = asyncio.create_task(tell())
+        async with asyncio.timeout(10):
+            while not await scenario.rows(
+                "SELECT 1 FROM pg_locks WHERE NOT granted AND CAST(:w AS uuid) IS NOT NULL"
+            ):
+                await asyncio.sleep(0.02)
+        await publishing.execute(
+            text("INSERT INTO interests (workspace_id, kind, name) VALUES (:w, 'event', 'Told')"),
+            {"w": scenario.workspace_id},
+        )
+    await telling
+    [fact] = await scenario.rows("SELECT * FROM facts WHERE workspace_id = :w")
+    assert (fact.kind, fact.ref) == ("event", emission.id)
