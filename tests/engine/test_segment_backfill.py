@@ -207,7 +207,8 @@ async def test_a_fact_is_decided_on_while_the_page_of_its_lane_waits(segments):
             while not await connection.scalar(
                 text(
                     "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
-                    "WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()"
+                    "WHERE l.locktype = 'advisory' AND NOT l.granted "
+                    "AND d.datname = current_database()"
                 )
             ):
                 await asyncio.sleep(0.01)

@@ -60,7 +60,8 @@ async def waits(scenario, task) -> None:
         while not await connection.scalar(
             text(
                 "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
-                "WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()"
+                "WHERE l.locktype = 'advisory' AND NOT l.granted "
+                "AND d.datname = current_database()"
             )
         ):
             assert not task.done()
