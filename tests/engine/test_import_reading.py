@@ -6,6 +6,8 @@ import gzip
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.imports.errors import BadFile, TooLarge
 from engine.imports.inspection import Options, inspect
@@ -348,3 +350,36 @@ def test_batches_join_up_without_a_gap_and_never_part_an_order(piece):
     assert position == len(text)
     assert [row.raw["orderId"] for row in seen] == [f"o{n}" for n in range(715)]
     assert sum(len(row.raw["items"]) for row in seen) == 5000
+
+
+PIECES = st.sampled_from(
+    ["userId", "email", "u1", ",", ";", "\t", '"', '""', "'", "\n", "\r\n", "\r", "\x00", "é", " ",
+     "1", "2024-05-01", "true", "\u2028", "\ufeff"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    text=st.lists(PIECES, max_size=60).map("".join),
+    encoding=st.sampled_from(["utf-8", "utf-16", "latin-1"]),
+    piece=st.integers(1, 40),
+    kind=st.sampled_from(["contacts", "events", "orders"]),
+)
+def test_any_file_is_read_or_refused_and_every_line_is_counted_once(text, encoding, piece, kind):
+    try:
+        data = taken(text.encode(encoding, "replace"), piece=piece)
+        found = inspect(ID, data, Options(kind, {}, event="E"), whole=True)
+    except (BadFile, InvalidInput):
+        return
+    layout = Layout(ID, kind, found.columns, found.dialect, "E")
+    whole, parts = [], []
+    for out, step in ((whole, len(data) or 1), (parts, piece)):
+        batches = Batches(layout, position=found.position, line=found.line)
+        rest = data[found.position :]
+        for at in range(0, max(len(rest), 1), step):
+            batches.feed(rest[at : at + step], last=at + step >= len(rest))
+            while (batch := batches.take()) is not None:
+                out.extend(batch.rows)
+    assert parts == whole
+    lines = [line for row in whole for line in row.lines]
+    assert lines == sorted(set(lines))
