@@ -28,6 +28,7 @@ from tests.support.launching import OUT, launch, people, static_list
 from tests.support.running import Engine
 from tests.support.scenario import Scenario, definition
 from workflows import names
+from workflows.contracts import ReconcileReport
 from workflows.names import prefix_of
 
 NEVER = {"cron": "0 9 1 1 *"}
@@ -326,6 +327,20 @@ async def test_a_lost_schedule_is_made_again(scenario, engine):
     workflow = await published(scenario, engine, NEVER)
     await schedule_of(engine, workflow).delete()
     await healed(scenario, engine)
+    assert await described(engine, workflow) is not None
+
+
+async def test_the_reconciliation_mends_schedules(scenario, engine):
+    await static_list(scenario, [])
+    workflow = await published(scenario, engine, NEVER)
+    await schedule_of(engine, workflow).delete()
+    report = await engine.client.execute_workflow(
+        "Reconciliation",
+        id=f"{prefix_of(engine.task_queue)}-once",
+        task_queue=engine.task_queue,
+        result_type=ReconcileReport,
+    )
+    assert report.launches >= 1
     assert await described(engine, workflow) is not None
 
 

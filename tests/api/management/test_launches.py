@@ -179,11 +179,14 @@ async def test_a_workflow_that_an_event_starts_needs_a_segment(api, database, pe
     await api("POST", "/v1/workflows/promo/launch", 404, json={"segment": "nobody"})
 
 
-async def test_a_segment_that_takes_parameters_cannot_be_launched_by_hand(api, people):
+async def test_a_segment_that_takes_parameters_is_launched_by_events_only(api, people):
     where = {"field": "wish", "op": "=", "value": {"param": "book_id"}}
     await api("POST", "/v1/segments", 201, json={"key": "readers", "name": "R", "where": where})
     problem = await api("POST", "/v1/workflows/promo/launch", 422, json={"segment": "readers"})
     assert "book_id" in problem["detail"]
+    drawing = definition(start={**SEGMENT_START, "segment": "readers"})
+    problem = await api("PUT", "/v1/workflows/reading", 422, json=drawing)
+    assert [error["path"] for error in problem["errors"]] == ["$.start.segment"]
 
 
 async def test_a_call_may_ask_for_a_spread_and_a_rate(api, people):
