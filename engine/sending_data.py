@@ -29,9 +29,6 @@ class Situation:
     journey_state: str
     journey_reason: str | None
     params: Mapping[str, Json]
-    variables: Mapping[str, str] | None
-    """What the journey's blocks left: promo codes, by their `as`."""
-    test_to: str | None
     journey_started_at: datetime
     workflow_key: str
     workflow_name: str
@@ -50,12 +47,16 @@ class Situation:
     last_seen_at: datetime | None
     template_channel: str | None
     content: Mapping[str, Any] | None
-    allowed_hours: Mapping[str, Any] | None
-    """Those of the block that sends it."""
     event_name: str | None
     event_at: datetime | None
     facts_pending: bool
     read_at: datetime
+    variables: Mapping[str, str] | None = None
+    """What the journey's blocks left: promo codes, by their `as`."""
+    test_to: str | None = None
+    """For a test: the only address that the message may go to."""
+    allowed_hours: Mapping[str, Any] | None = None
+    """Those of the block that sends it."""
 
 
 _SITUATION = text("""
