@@ -1,4 +1,4 @@
-"""Segments: saved predicates over contacts, static lists, and who is in them."""
+"""Segments: saved predicates over contacts, and static lists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,17 +17,10 @@ from api.auth import WorkspaceId
 from api.availability import sqlstate
 from api.dependencies import Backend, BackendDep, Now, Transaction
 from api.errors import Problem
-from api.filters import ContactRef, contact_filter
-from api.management import ManagementRoute, WakingTransaction
+from api.management import ManagementRoute
 from api.models.contacts import ContactAnswer
 from api.models.problem import ALWAYS, BODY, problems
 from api.models.segments import (
-    MemberAnswer,
-    MemberPage,
-    MembersAnswer,
-    MembersRequest,
-    MoveAnswer,
-    MovePage,
     PreviewRequest,
     SegmentAnswer,
     SegmentChange,
@@ -37,7 +30,7 @@ from api.models.segments import (
     SegmentSave,
     SegmentSummary,
 )
-from api.models.values import Text, UtcTime
+from api.models.values import Text
 from api.naming import keep_key, key_for_put
 from api.paging import Paging
 from engine import segments as service
@@ -46,7 +39,7 @@ from journeys.errors import InvalidInput, Issue
 from storage.repositories import audiences, memberships
 from storage.repositories import segments as repository
 from storage.repositories.keyset import Page, PageRequest
-from storage.repositories.memberships import Member, Move, MoveFilter, Progress
+from storage.repositories.memberships import Progress
 from storage.repositories.segments import SegmentRecord
 
 router = APIRouter(
@@ -85,7 +78,8 @@ def _values(record: SegmentRecord, progress: Progress | None) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _transaction(backend: Backend) -> AsyncIterator[AsyncConnection]:
+async def transaction(backend: Backend) -> AsyncIterator[AsyncConnection]:
+    """A transaction of a request that makes more than one."""
     async with (
         asyncio.timeout(backend.settings.request_timeout),
         backend.database.transaction() as connection,
@@ -94,7 +88,7 @@ async def _transaction(backend: Backend) -> AsyncIterator[AsyncConnection]:
 
 
 @asynccontextmanager
-async def _in_time(backend: Backend, connection: AsyncConnection) -> AsyncIterator[None]:
+async def in_time(backend: Backend, connection: AsyncConnection) -> AsyncIterator[None]:
     """Bound the statements made inside; a problem that says what to do when one takes longer."""
     seconds = backend.settings.segment_timeout
     await audiences.limit_statements(connection, seconds)
@@ -119,7 +113,7 @@ async def _counted(
     backend: Backend, workspace: UUID, record: SegmentRecord, now: datetime
 ) -> SegmentAnswer:
     """The segment with its count, made in a transaction of its own: no change waits for it."""
-    async with _transaction(backend) as connection:
+    async with transaction(backend) as connection:
         members: int | None = None
         progress = (await memberships.progress_of(connection, [record.id])).get(record.id)
         await audiences.limit_statements(connection, backend.settings.segment_timeout)
@@ -158,7 +152,7 @@ async def create_segment(
     backend: BackendDep, workspace: WorkspaceId, now: Now, body: SegmentCreate
 ) -> SegmentAnswer:
     """The predicate is checked as a whole; segments that it names must be there."""
-    async with _transaction(backend) as connection:
+    async with transaction(backend) as connection:
         record = await service.create_segment(
             connection, workspace, key=body.key, name=body.name, where=body.where, now=now,
             starts=body.start_members,
@@ -172,10 +166,10 @@ async def preview_segment(
     backend: BackendDep, workspace: WorkspaceId, now: Now, body: PreviewRequest
 ) -> SegmentPreview:
     """How many contacts it holds for now, and ten of them; nothing is saved."""
-    async with _transaction(backend) as connection:
+    async with transaction(backend) as connection:
         predicate = await service.read_where(connection, workspace, body.where)
         at = await service.audience(connection, workspace, now=now, params=body.params)
-        async with _in_time(backend, connection):
+        async with in_time(backend, connection):
             count = await audiences.count(connection, at, predicate)
             sample = await audiences.members(connection, at, predicate, _SAMPLE) if count else None
     contacts = [] if sample is None else [ContactAnswer.model_validate(c) for c in sample.items]
@@ -187,7 +181,7 @@ async def get_segment(
     backend: BackendDep, workspace: WorkspaceId, now: Now, ref: Ref
 ) -> SegmentAnswer:
     """The segment with this id or key, and how many contacts are in it now."""
-    async with _transaction(backend) as connection:
+    async with transaction(backend) as connection:
         record = await service.get_segment(connection, workspace, ref)
     return await _counted(backend, workspace, record, now)
 
@@ -202,7 +196,7 @@ async def put_segment(
     response: Response,
 ) -> SegmentAnswer:
     """Replace name and predicate, or make the segment when none has this key (201)."""
-    async with _transaction(backend) as connection:
+    async with transaction(backend) as connection:
         await hold_rules(connection, workspace)
         present = await repository.find_segment(connection, workspace, ref, lock="change")
         if present is not None:
@@ -229,7 +223,7 @@ async def patch_segment(
     """Replace what is given. Conditions that name the segment see a new predicate at once."""
     if "name" in body.model_fields_set and body.name is None:
         raise InvalidInput("A segment needs a name.", [Issue("$.name", "must not be null")])
-    async with _transaction(backend) as connection:
+    async with transaction(backend) as connection:
         await hold_rules(connection, workspace)
         present = await service.get_segment(connection, workspace, ref, lock="change")
         where = body.where if "where" in body.model_fields_set else present.definition
@@ -247,77 +241,3 @@ async def patch_segment(
 async def delete_segment(connection: Transaction, workspace: WorkspaceId, ref: Ref) -> None:
     """Delete it. 409, naming them, while segments or workflows name it."""
     await service.delete_segment(connection, workspace, ref)
-
-
-@router.get("/{ref}/contacts", summary="List a segment's members", responses=problems(404))
-async def list_members(
-    backend: BackendDep, workspace: WorkspaceId, now: Now, ref: Ref, page: Paging
-) -> MemberPage:
-    """Who is in it, those first who entered last. 422 for a parameterised segment.
-
-    While it is backfilled its predicate is asked, and the newest contacts come first: read the list
-    again from its beginning once it is live.
-    """
-    async with _transaction(backend) as connection:
-        record = await service.get_segment(connection, workspace, ref)
-        members = service.members_of(record)
-        async with _in_time(backend, connection):
-            if record.state == "live":
-                found = await memberships.list_members(connection, record.id, page)
-            else:
-                at = await service.audience(connection, workspace, now=now)
-                asked = await audiences.members(connection, at, members, page)
-                found = Page([Member(one, None) for one in asked.items], asked.next)
-    return MemberPage.of(found, _member)
-
-
-def _member(member: Member) -> MemberAnswer:
-    contact = ContactAnswer.model_validate(member.contact)
-    return MemberAnswer(**contact.model_dump(), entered_at=member.entered_at)
-
-
-@router.get("/{ref}/history", summary="Who entered and left a segment", responses=problems(404))
-async def list_moves(
-    backend: BackendDep,
-    workspace: WorkspaceId,
-    ref: Ref,
-    page: Paging,
-    contact: ContactRef = None,
-    from_: Annotated[UtcTime | None, Query(alias="from", description="Included.")] = None,
-    to: Annotated[UtcTime | None, Query(description="Not included.")] = None,
-) -> MovePage:
-    """Entries and exits, newest first; all that is given must hold.
-
-    Whom a change of the predicate moved did so when the backfill came to them. A parameterised
-    segment has no history.
-    """
-    async with _transaction(backend) as connection:
-        record = await service.get_segment(connection, workspace, ref)
-        filter_ = MoveFilter(await contact_filter(connection, workspace, contact), from_, to)
-        if contact is not None and filter_.contact_id is None:
-            return MovePage(data=[], next=None)
-        async with _in_time(backend, connection):
-            found = await memberships.list_moves(connection, record.id, page, filter_)
-    return MovePage.of(found, _move)
-
-
-def _move(move: Move) -> MoveAnswer:
-    return MoveAnswer(
-        at=move.at, kind="entered" if move.entered else "left", contact_id=move.contact_id,
-        user_id=move.user_id,
-    )  # fmt: skip
-
-
-@router.post("/{ref}/contacts", summary="Change a static list",
-             responses=BODY | problems(404, 409))  # fmt: skip
-async def change_members(
-    connection: WakingTransaction, workspace: WorkspaceId, now: Now, ref: Ref, body: MembersRequest
-) -> MembersAnswer:
-    """Take contacts off the list, then put others on it; at most 1,000 in all.
-
-    Repeating a call changes nothing. 409 for a segment with a predicate.
-    """
-    change = await service.change_members(
-        connection, workspace, ref, add=body.add, remove=body.remove, now=now
-    )
-    return MembersAnswer.model_validate(change)
