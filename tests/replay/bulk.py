@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from temporalio.client import WorkflowHandle
 
+from tests.replay.following import FOLLOWING_SCENARIOS
 from tests.replay.launching import LAUNCH_CANCELLED, LAUNCH_SCENARIOS
 from tests.support.importing import upload
 from tests.support.running import Engine
@@ -66,8 +67,12 @@ async def _cancellation_is_seen(execution: Execution) -> bool:
     return any(one.activity_type.name == "fail_import" for one in pending)
 
 
-BULK_SCENARIOS: dict[str, Callable[[Scenario, Engine], Awaitable[Execution]]] = {
-    function.__name__: function
-    for function in (import_completed, import_failed, import_cancelled_in_temporal)
-} | LAUNCH_SCENARIOS
+BULK_SCENARIOS: dict[str, Callable[[Scenario, Engine], Awaitable[Execution]]] = (
+    {
+        function.__name__: function
+        for function in (import_completed, import_failed, import_cancelled_in_temporal)
+    }
+    | LAUNCH_SCENARIOS
+    | FOLLOWING_SCENARIOS
+)
 BULK_CANCELLED = {"import_cancelled_in_temporal"} | LAUNCH_CANCELLED

@@ -27,6 +27,12 @@ KNOWN = {
         "_show_reason: upsert_search_attributes()",
     ],
     "workflows/reconciliation.py": ["run: execute_activity(reconcile)"],
+    "workflows/segment_backfill.py": ["run: execute_activity(backfill_segment)"],
+    "workflows/segment_clock.py": [
+        "run: execute_local_activity(tick_segments)",
+        "run: continue_as_new()",
+        "run: wait_condition()",
+    ],
     "workflows/segment_launch.py": [
         "_page_by_page: execute_activity(take_launch_page)",
         "_page_by_page: continue_as_new()",
