@@ -9,7 +9,6 @@ cycle; a segment that anything in use names cannot be deleted.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -32,7 +31,7 @@ from journeys.segment_names import (
 )
 from journeys.validation import Names, check_predicate, invalid, parse_predicate
 from storage.predicate_sql import SegmentSource, SqlContext, compile_predicate
-from storage.repositories import audiences, memberships
+from storage.repositories import audiences
 from storage.repositories import segments as repository
 from storage.repositories.audiences import Audience
 from storage.repositories.refs import Lock
@@ -215,65 +214,7 @@ def members_of(record: SegmentRecord) -> Predicate:
     return SegmentLeaf(segment=record.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """A contact is in a segment (since when: None while a backfill has not come to it), or was."""
-
-    segment: SegmentRecord
-    entered_at: datetime | None
-    left_at: datetime | None = None
-
-
-async def memberships_of_contact(
-    connection: AsyncConnection,
-    workspace_id: UUID,
-    contact_id: UUID,
-    *,
-    ended: bool = False,
-    now: datetime,
-) -> list[Membership]:
-    """The segments that a contact is in, by key, then, with `ended`, where it was, newest first.
-
-    Parameterised ones are left out; those that are being backfilled are evaluated.
-    """
-    at = await audience(connection, workspace_id, now=now)
-    stored = await repository.all_segments(connection, workspace_id)
-    entries = await memberships.entries_of(connection, contact_id)
-    asked = [
-        record for record in stored if record.state == "backfilling" and not parameters_of(record)
-    ]
-    held = {record.id for record in stored if record.state == "live" and record.id in entries}
-    for some in _batches(asked, at.segments):
-        answers = await audiences.holding(
-            connection, at, [SegmentLeaf(segment=record.key) for record in some], contact_id
-        )
-        held |= {record.id for record, holds in zip(some, answers, strict=True) if holds}
-    present = [Membership(record, entries.get(record.id)) for record in stored if record.id in held]
-    if not ended:
-        return present
-    by_id = {record.id: record for record in stored}
-    return present + [
-        Membership(by_id[stay.segment_id], stay.entered_at, stay.left_at)
-        for stay in await memberships.stays_of(connection, contact_id)
-        if stay.segment_id in by_id
-    ]
-
-
-def _batches(asked: Sequence[SegmentRecord], source: SegmentSource) -> list[list[SegmentRecord]]:
-    """As few batches as there can be of segments that one statement may ask about."""
-    batches: list[list[SegmentRecord]] = []
-    room = 0
-    for record in asked:
-        size = _size(SegmentLeaf(segment=record.key), source)
-        if size > room:
-            batches.append([])
-            room = MAX_VALUES
-        batches[-1].append(record)
-        room -= size
-    return batches
-
-
-def _size(predicate: Predicate, source: SegmentSource) -> int:
+def size_of(predicate: Predicate, source: SegmentSource) -> int:
     """How many values it compares with; counted no further than just beyond what is allowed."""
 
     def segment(key: str) -> Predicate | None:
@@ -376,7 +317,7 @@ def _compile(predicate: Predicate, source: SegmentSource, *, within: str | None 
     """Raise InvalidInput for a predicate, its segments included, that is too large to be asked."""
     place = "" if within is None else f" (within the segment '{within}', which names it)"
     try:
-        size = _size(predicate, source)
+        size = size_of(predicate, source)
         if size <= MAX_VALUES:
             compile_predicate(predicate, SqlContext(segments=source))
             return

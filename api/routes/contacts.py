@@ -27,7 +27,7 @@ from api.models.segments import MembershipAnswer, MembershipPage
 from api.models.values import Text, UtcTime
 from api.paging import Paging
 from api.routes.segments import summaries_of
-from engine.segments import memberships_of_contact
+from engine.contact_segments import memberships_of_contact
 from engine.stopping import stop_contact_journeys
 from journeys.errors import NotFound
 from storage.repositories import contacts as repository
