@@ -34,14 +34,13 @@ class Happening:
     arrived: datetime
 
 
-@dataclass
+@dataclass(frozen=True)
 class Purchase:
     """An order in its present state."""
 
     status: str
     total: int
     at: datetime
-    arrived: datetime
 
 
 @dataclass(frozen=True)
@@ -133,10 +132,10 @@ class Model:
             human.news.append(News("field", name, change, by=by))
 
     def order(self, user: str, order_id: str, state: Purchase) -> None:
-        """News of an order; what is older than what is known changes nothing."""
+        """News of an order; what is older than what is known, or known, changes nothing."""
         human = self.known(user)
         known = human.orders.get(order_id)
-        if known is None or state.at >= known.at:
+        if known is None or (state.at >= known.at and state != known):
             human.orders[order_id] = state
             properties = {"status": state.status, "total": state.total, "order_id": order_id}
             human.news.append(News("order", state.status, properties, state.at))

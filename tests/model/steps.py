@@ -101,9 +101,7 @@ order_news = st.builds(
     OrderNews, users, st.integers(0, 3), st.sampled_from(["delivered", "delivered", "cancelled"]),
     st.sampled_from([60, 120, 150]), some_time_ago,
 )  # fmt: skip
-orders = st.builds(
-    Orders, st.lists(order_news, min_size=1, max_size=2, unique_by=lambda one: one.number)
-)
+orders = st.builds(Orders, st.lists(order_news, min_size=1, max_size=3))
 lists = st.builds(ChangeList, users, st.booleans())
 passes = st.builds(
     Pass,
@@ -181,19 +179,20 @@ class Twins:
 
     async def _order(self, step: Orders) -> None:
         bodies = []
+        by_order: dict[str, list[OrderNews]] = {}
         for news in step.news:
-            at = self.now - news.ago
+            order_id = f"{news.user}-{news.number}"
+            by_order.setdefault(order_id, []).append(news)
             bodies.append(
                 {
-                    "orderId": f"{news.user}-{news.number}", "userId": news.user,
-                    "status": news.status, "total": news.total, "timestamp": at.isoformat(),
+                    "orderId": order_id, "userId": news.user, "status": news.status,
+                    "total": news.total, "timestamp": (self.now - news.ago).isoformat(),
                 }
             )  # fmt: skip
-            self.model.order(
-                news.user,
-                f"{news.user}-{news.number}",
-                Purchase(news.status, news.total, at, self.now),
-            )
+        for order_id, all_news in by_order.items():
+            for news in sorted(all_news, key=lambda news: -news.ago):
+                state = Purchase(news.status, news.total, self.now - news.ago)
+                self.model.order(news.user, order_id, state)
         await self.system.order(bodies, self.now)
 
     async def _agree(self, step: object) -> None:
