@@ -19,6 +19,7 @@ from benchmarks.http import Connection, bearer
 from benchmarks.report import Figure, Section
 from benchmarks.stack import Keys, Stack
 from benchmarks.tally import Tally
+from runtime.settings import settings
 from workflows.names import WORKSPACE
 
 CONCURRENCY = 80
@@ -125,7 +126,8 @@ async def measure(stack: Stack, *, count: int, rounds: int) -> Section:
         f"`POST /v1/workflows/{{key}}/stop`, from the call to the last execution's end (the "
         f"server's moment){_in_rounds(rounds)}. Beside it {CONCURRENCY} loops that signal as many "
         "hand-written workflows, which wait for a signal or 30 days and then return. Both have "
-        "their worker, whose cache holds a tenth of ten thousand. Processor time a stop: engine "
+        f"their worker, with a cache of {settings().max_cached_workflows:,} executions: the others "
+        "are replayed before they stop. Processor time a stop: engine "
         f"{engine.shares}; floor {floor.shares}.",
         [
             Figure(
