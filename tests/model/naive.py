@@ -8,7 +8,7 @@ docs/blocks.md and docs/predicates.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -498,14 +498,17 @@ def _did_before(human: Human, stop: Rules, news: News, all_news: Sequence[News])
     """Whether the contact did, before this news and within the lookback, what would stop it."""
     assert news.at is not None
     since = news.at - span(stop["lookback"])
-    later = {id(other.event) for other in _from(news, all_news) if other.event}
+    still_to_come = _from(news, all_news)
     if stop["kind"] == "order":
+        later_orders = {other.properties.get("order_id") for other in still_to_come}
         return any(
             _named(stop, "order", order.status)
             and order.at >= since
+            and order_id not in later_orders
             and _fits(stop, {"total": order.total})
-            for order in human.orders.values()
+            for order_id, order in human.orders.items()
         )
+    later = {id(other.event) for other in still_to_come if other.event}
     return any(
         _named(stop, "event", event.name)
         and event.at >= since
@@ -516,7 +519,7 @@ def _did_before(human: Human, stop: Rules, news: News, all_news: Sequence[News])
     )
 
 
-def _from(news: News, all_news: Sequence[News]) -> Iterable[News]:
+def _from(news: News, all_news: Sequence[News]) -> Sequence[News]:
     """This news and what came after it."""
     places = [place for place, other in enumerate(all_news) if other is news]
     return all_news[places[0] :] if places else ()
