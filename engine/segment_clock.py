@@ -33,24 +33,30 @@ _KNOW = text("""
 """)
 
 _MOVE = statement(f"""
-    WITH due AS (
-        DELETE FROM segment_instants i USING (
-            SELECT segment_id, contact_id FROM segment_instants
-            WHERE workspace_id = :workspace AND due_at <= :now
-            ORDER BY due_at LIMIT :page FOR UPDATE SKIP LOCKED
-        ) d
+    WITH due AS MATERIALIZED (
+        SELECT segment_id, contact_id FROM segment_instants
+        WHERE workspace_id = :workspace AND due_at <= :now
+        ORDER BY due_at LIMIT :page FOR UPDATE SKIP LOCKED
+    ), kept AS MATERIALIZED (
+        SELECT id FROM contacts WHERE id IN (SELECT contact_id FROM due)
+        FOR KEY SHARE SKIP LOCKED
+    ), taken AS (
+        DELETE FROM segment_instants i USING due d
         WHERE i.segment_id = d.segment_id AND i.contact_id = d.contact_id
+          AND (i.contact_id IN (SELECT id FROM kept)
+               OR NOT EXISTS (SELECT FROM contacts c WHERE c.id = i.contact_id))
         RETURNING i.segment_id, i.contact_id, i.due_at
     ), moved AS (
         INSERT INTO facts (workspace_id, lane, contact_id, kind, ref)
         SELECT CAST(:workspace AS uuid), {LANE_SQL}, contact_id, 'clock', segment_id
-        FROM due JOIN contacts c ON c.id = due.contact_id
+        FROM taken JOIN kept ON kept.id = taken.contact_id
         ORDER BY due_at
         RETURNING 1
     )
-    SELECT (SELECT count(*) FROM due) AS taken, (SELECT count(*) FROM moved) AS moved
+    SELECT (SELECT count(*) FROM taken) AS taken, (SELECT count(*) FROM moved) AS moved
 """)  # noqa: S608  (a fixed expression)
-"""Whoever was erased meanwhile is left out. What is locked, a dispatcher is looking at already."""
+"""Whoever was erased meanwhile is left out. Waits for nobody: what is locked, a dispatcher is
+looking at already, or is being merged or erased."""
 
 _SLEEP = text("""
     UPDATE segment_clocks

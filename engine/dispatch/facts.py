@@ -92,6 +92,22 @@ def label(kind: FactKind, name: str, properties: Mapping[str, Any]) -> str:
             return name
 
 
+_HOLD_RULES = text("""
+    SELECT id FROM workspaces
+    WHERE id IN (
+        SELECT f.workspace_id FROM (
+            SELECT workspace_id FROM facts
+            WHERE lane = :lane AND (CAST(:only AS bigint) IS NULL OR seq = :only)
+            ORDER BY seq LIMIT :limit
+        ) f
+    )
+    ORDER BY id FOR SHARE
+""")
+"""Holds the rules as they are until the journeys begun on them are committed: a publish that counts
+which versions still run would overlook those, and nobody would watch for their stops. In a
+statement of its own: it holds each row once, while beside the facts it would come back to the row's
+older version for each fact, and wait for who waits there for it."""
+
 _FACTS = text("""
     SELECT f.seq, f.workspace_id, f.contact_id, w.rules_revision,
            f.kind, f.ref, f.change, f.silent, f.workflow_id, f.depth AS fact_depth,
@@ -110,12 +126,10 @@ _FACTS = text("""
     LEFT JOIN events e
         ON e.id = CASE f.kind WHEN 'event' THEN f.ref WHEN 'launch' THEN l.event_id END
     LEFT JOIN orders o ON f.kind = 'order' AND o.id = f.ref AND o.contact_id = f.contact_id
-    WHERE f.contact_id IS NULL OR f.contact_id = ANY(:locked)
+    WHERE (f.contact_id IS NULL OR f.contact_id = ANY(:locked))
+      AND f.workspace_id = ANY(:workspaces)
     ORDER BY f.seq
-    FOR SHARE OF w
 """)
-"""Holds the rules as they are until the journeys begun on them are committed: a publish that counts
-which versions still run would overlook those, and nobody would watch for their stops."""
 
 
 async def read_facts(
@@ -126,9 +140,14 @@ async def read_facts(
     limit: int,
     only: int | None,
 ) -> Sequence[Row[Any]]:
-    """The lane's oldest facts (or the one with the seq `only`) whose contacts are locked."""
-    taken = {"lane": lane, "limit": limit, "only": only, "locked": list(locked)}
-    return (await connection.execute(_FACTS, taken)).all()
+    """The lane's oldest facts (or the one with the seq `only`) whose contacts are locked.
+
+    The rules of their workspaces are held from then on.
+    """
+    taken = {"lane": lane, "limit": limit, "only": only}
+    held = list((await connection.execute(_HOLD_RULES, taken)).scalars())
+    rows = await connection.execute(_FACTS, {**taken, "locked": list(locked), "workspaces": held})
+    return rows.all()
 
 
 def fact_of(row: Row[Any]) -> Fact | None:  # noqa: C901 (one a kind)

@@ -18,7 +18,7 @@ from engine.rules import hold_rules, rules_changed
 from engine.segments import create_segment
 from storage.repositories.memberships import progress_of
 from tests.support.ingesting import send_calls
-from tests.support.segments import PREMIUM, Segments, entry, identify, track
+from tests.support.segments import PREMIUM, Segments, entry, identify, track, until_waiting
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FREE = {**PREMIUM, "value": "free"}
@@ -228,11 +228,7 @@ async def test_who_edits_and_a_page_do_not_wait_for_each_other(segments):
     async with asyncio.timeout(10), scenario.database.transaction() as connection:
         await hold_rules(connection, scenario.workspace_id)
         page = asyncio.create_task(segments.page("premium"))
-        while not await connection.scalar(
-            text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
-                 "AND datname = current_database()")
-        ):  # fmt: skip
-            await asyncio.sleep(0.01)
+        await until_waiting(scenario.database, 1)
         await begin_backfills(connection, scenario.workspace_id, [segment], now=NOW)
         await rules_changed(connection, scenario.workspace_id)
     assert (await page).looked_at == 0, "it begins again"

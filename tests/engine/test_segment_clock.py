@@ -12,7 +12,7 @@ from sqlalchemy import text
 from temporalio.client import WorkflowExecutionStatus
 
 from engine.dispatch.dispatcher import running
-from engine.segment_clock import Instant, store_instants, tick
+from engine.segment_clock import AGAIN, Instant, store_instants, tick
 from engine.segments import delete_segment
 from tests.support.running import running_engine
 from tests.support.segments import Segments, entry, identify, track
@@ -133,6 +133,21 @@ async def test_the_clock_passes_over_what_a_dispatcher_is_looking_at_and_looks_a
             moved, wakes_at = await look(scenario)
         assert (moved, NOW < wakes_at < NOW + timedelta(seconds=1)) == (0, True)
     assert await look(scenario, wakes_at) == (1, None)
+
+
+async def test_the_clock_does_not_wait_for_a_contact_that_is_being_erased(scenario, segments):
+    """Whoever erases it waits for the instants that the clock holds."""
+    await segments.make("silent", SILENT, now=NOW)
+    await segments.send(track("ann", "Ran", at=NOW), now=NOW)
+    async with scenario.database.engine.connect() as connection:
+        await connection.execute(
+            text("SELECT FROM contacts WHERE workspace_id = :w FOR UPDATE"),
+            {"w": scenario.workspace_id},
+        )
+        async with asyncio.timeout(5):
+            later = NOW + timedelta(days=10)
+            assert await look(scenario, later) == (0, later + AGAIN)
+    assert await look(scenario, later) == (1, None)
 
 
 async def test_many_that_store_at_once_do_not_keep_the_clock_out(scenario, segments):

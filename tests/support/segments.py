@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import text
 
 from engine.dispatch.lane import decide_lane
 from engine.lanes import LOCK_SPACE
@@ -14,6 +17,7 @@ from engine.membership.backfill import Progress, backfill_page, finish_backfill
 from engine.rules import RuleBooks, hold_rules
 from engine.segment_clock import tick
 from engine.segments import change_members, create_segment, get_segment, save_segment
+from storage.database import Database
 from tests.support.ingesting import send_calls
 from tests.support.scenario import Scenario
 
@@ -34,6 +38,22 @@ def identify(user: str, **traits: Any) -> dict[str, Any]:
 def entry(segment: str) -> dict[str, Any]:
     """A start by entering a segment."""
     return {"kind": "segment", "segment": segment, "schedule": "entry"}
+
+
+_WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
+
+
+async def until_waiting(database: Database, count: int) -> None:
+    """Until so many wait for a lock; each look is a transaction, within one it does not change."""
+    async with asyncio.timeout(15):
+        while True:
+            async with database.transaction() as connection:
+                if await connection.scalar(_WAITING) == count:
+                    return
+            await asyncio.sleep(0.01)
 
 
 @dataclass
@@ -97,13 +117,17 @@ class Segments:
         async with self.scenario.database.transaction() as connection:
             return (await get_segment(connection, self.scenario.workspace_id, key)).state
 
-    async def put(self, key: str, *users: str) -> None:
+    async def put(self, key: str, *users: str, settle: bool = True) -> None:
         """Put contacts on a static list."""
         await self._change_list(key, add=users)
+        if settle:
+            await self.settle()
 
-    async def take(self, key: str, *users: str) -> None:
+    async def take(self, key: str, *users: str, settle: bool = True) -> None:
         """Take contacts off a static list."""
         await self._change_list(key, remove=users)
+        if settle:
+            await self.settle()
 
     async def _change_list(
         self, key: str, add: Sequence[str] = (), remove: Sequence[str] = ()
@@ -113,7 +137,6 @@ class Segments:
             await change_members(
                 connection, self.scenario.workspace_id, key, add=add, remove=remove, now=now
             )
-        await self.settle()
 
     async def journeys_of(self, user: str) -> list[Any]:
         """The journeys of one contact."""
