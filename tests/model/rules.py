@@ -164,6 +164,18 @@ WORKFLOWS: dict[str, Rules] = {
             },
         ],
     },
+    "fans": {
+        "start": {
+            "kind": "segment", "segment": "eager", "schedule": "entry", "overlap": "parallel",
+        },
+        "stop": [{"kind": "event", "events": ["Done"]}],
+        "blocks": [
+            {"id": "first", "kind": "timer", "wait": {"for": "PT5H"}, "next": "out"},
+            {"id": "out", "kind": "update", "remove_from": ["vip"], "next": "second"},
+            {"id": "second", "kind": "timer", "wait": {"for": "PT5H"}, "next": "in"},
+            {"id": "in", "kind": "update", "add_to": ["vip"]},
+        ],
+    },
     "ending": {
         "start": {"kind": "segment", "segment": "ending", "schedule": "entry"},
         "stop": [{"kind": "segment", "segment": "rich"}],

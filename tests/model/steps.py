@@ -86,7 +86,7 @@ class Pass:
 Step = Calls | Orders | ChangeList | Pass
 
 tracks = st.builds(
-    Track, users, st.sampled_from(["Begun", "Viewed", "Replied", "Done"]),
+    Track, users, st.sampled_from(["Viewed", "Begun", "Viewed", "Replied", "Done"]),
     some_time_ago, st.sampled_from(["a", "a", "a", "b", None]), st.sampled_from([30, 30, 10]),
 )  # fmt: skip
 fields = st.one_of(
@@ -95,7 +95,7 @@ fields = st.one_of(
 )
 calls = st.builds(
     Calls,
-    st.lists(st.one_of(tracks, tracks, tracks, fields), min_size=1, max_size=4),
+    st.lists(st.one_of(tracks, tracks, tracks, fields), min_size=1, max_size=5),
     st.sampled_from([False, False, False, True]),
     st.sampled_from([True, True, False]),
 )

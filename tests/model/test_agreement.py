@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
-from tests.model.steps import Step, Twins, steps
+from tests.model.steps import Calls, Step, Track, Twins, steps
 from tests.model.system import System
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
@@ -17,6 +18,9 @@ QUICKLY = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+VIEWED, DONE = (Track("ann", event, timedelta()) for event in ("Viewed", "Done"))
+COMES_IN_AND_IS_STOPPED = [Calls([VIEWED, VIEWED, VIEWED, DONE])]
+"""Who came in by a batch came in by its first fact that counts; what is behind that is later."""
 
 
 @pytest.fixture
@@ -33,6 +37,7 @@ async def agree(system: System, happenings: Sequence[Step]) -> None:
 
 @settings(QUICKLY, max_examples=EXAMPLES)
 @given(happenings=steps)
+@example(happenings=COMES_IN_AND_IS_STOPPED)
 async def test_segments_journeys_and_decisions_are_what_the_rules_promise(system, happenings):
     await agree(system, happenings)
 
