@@ -7,7 +7,7 @@ from uuid import UUID
 
 from temporalio import activity
 
-from engine.membership.backfill import backfill_page, finish_backfill
+from engine.membership.backfill import backfill
 from engine.rules import RuleBooks
 from engine.segment_clock import tick
 from storage.database import Database
@@ -31,12 +31,10 @@ class SegmentActivities:
     @activity.defn(name="backfill_segment")
     async def backfill_segment(self, call: BackfillInput) -> None:
         """Look at every contact, a page a transaction, going on where an earlier attempt ended."""
-        segment = UUID(call.segment_id)
-        finished = False
-        while not finished:
-            async with self._database.transaction() as connection:
-                page = await backfill_page(connection, segment, self._books, now=datetime.now(UTC))
-            if page.finished:
-                async with self._database.transaction() as connection:
-                    finished = await finish_backfill(connection, segment)
-            activity.heartbeat()
+        await backfill(
+            self._database,
+            UUID(call.segment_id),
+            self._books,
+            clock=lambda: datetime.now(UTC),
+            beat=activity.heartbeat,
+        )

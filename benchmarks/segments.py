@@ -21,7 +21,8 @@ from engine.ingest.items import Envelope
 from engine.ingest.parsing import parse_items
 from engine.ingest.writer import store
 from engine.lanes import lane_of
-from engine.membership.backfill import backfill_page, finish_backfill
+from engine.membership.backfill import backfill as find_members
+from engine.membership.backfill import begin_backfills
 from engine.rules import RuleBooks
 from engine.segments import create_segment
 from storage.database import Database
@@ -84,15 +85,11 @@ async def make_segment(population: Population, key: str, where: dict[str, Any]) 
 
 
 async def backfill(population: Population, segment: UUID) -> float:
-    """Seconds of the pages, as the activity runs them."""
+    """Seconds of all pages, as the activity runs them."""
     begin = time.perf_counter()
-    finished = False
-    while not finished:
-        async with population.database.transaction() as connection:
-            page = await backfill_page(connection, segment, population.books, now=datetime.now(UTC))
-        if page.finished:
-            async with population.database.transaction() as connection:
-                finished = await finish_backfill(connection, segment)
+    await find_members(
+        population.database, segment, population.books, clock=lambda: datetime.now(UTC)
+    )
     return time.perf_counter() - begin
 
 
@@ -136,22 +133,11 @@ async def by_hand(population: Population, segment: UUID) -> tuple[float, float, 
         await connection.close()
 
 
-_BEGIN_AGAIN = text("""
-    INSERT INTO segment_backfills (
-        workspace_id, segment_id, generation, starts, fresh, lane, done, total
-    )
-    SELECT workspace_id, id, generation, false, true, 0, 0, 0 FROM segments WHERE id = :id
-""")
-
-
 async def again(population: Population, segment: UUID) -> float:
     """Empty the segment, then backfill it as if it had just been saved."""
     await _emptied(population)
     async with population.database.transaction() as connection:
-        await connection.execute(
-            text("UPDATE segments SET state = 'backfilling' WHERE id = :id"), {"id": segment}
-        )
-        await connection.execute(_BEGIN_AGAIN, {"id": segment})
+        await begin_backfills(connection, population.workspace, [segment], now=datetime.now(UTC))
     return await backfill(population, segment)
 
 

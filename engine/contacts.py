@@ -25,6 +25,11 @@ _PAIRS = """
     )
 """
 
+_LOCK_JOURNEYS = text("""
+    SELECT id, state FROM journeys WHERE contact_id = ANY(:contacts) ORDER BY id FOR UPDATE
+""")
+"""Before what is owed for them: the dispatcher strikes it out in that order."""
+
 _COLLIDING = _with_pairs("""
     , running AS (
         SELECT j.id, row_number() OVER (
@@ -135,6 +140,7 @@ async def merge_contacts(
         "kept": [kept for _, kept in pairs],
         "lanes": [lane_of(kept) for _, kept in pairs],
     }
+    await connection.execute(_LOCK_JOURNEYS, {"contacts": parameters["gone"]})
     colliding = (await connection.execute(_COLLIDING, parameters)).scalars().all()
     await stop_journeys(
         connection,
@@ -169,12 +175,8 @@ async def erase_contact(
         contact = await _lock_user(connection, workspace_id, user_id)
     if contact is None:
         return False
-    running = (
-        await connection.execute(
-            text("SELECT id FROM journeys WHERE contact_id = :contact AND state = 'running'"),
-            {"contact": contact.id},
-        )
-    ).scalars()
+    journeys = (await connection.execute(_LOCK_JOURNEYS, {"contacts": [contact.id]})).all()
+    running = [journey.id for journey in journeys if journey.state == "running"]
     await stop_journeys(connection, [StopOrder(id_, "erased") for id_ in running], now=now)
     for statement in _ERASE:
         await connection.execute(statement, {"contact": contact.id, "email": contact.email})

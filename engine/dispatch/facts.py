@@ -92,6 +92,18 @@ def label(kind: FactKind, name: str, properties: Mapping[str, Any]) -> str:
             return name
 
 
+_LOCK_CONTACTS = text("""
+    SELECT c.id FROM contacts c
+    WHERE c.id IN (
+        SELECT f.contact_id FROM (
+            SELECT contact_id FROM facts
+            WHERE lane = :lane AND (CAST(:only AS bigint) IS NULL OR seq = :only)
+            ORDER BY seq LIMIT :limit
+        ) f
+    )
+    ORDER BY c.id FOR KEY SHARE
+""")
+
 _HOLD_RULES = text("""
     SELECT id FROM workspaces
     WHERE id IN (
@@ -133,20 +145,17 @@ _FACTS = text("""
 
 
 async def read_facts(
-    connection: AsyncConnection,
-    lane: int,
-    locked: Sequence[UUID],
-    *,
-    limit: int,
-    only: int | None,
+    connection: AsyncConnection, lane: int, *, limit: int, only: int | None
 ) -> Sequence[Row[Any]]:
-    """The lane's oldest facts (or the one with the seq `only`) whose contacts are locked.
+    """The lane's oldest facts, or the one with the seq `only`.
 
-    The rules of their workspaces are held from then on.
+    The rules of their workspaces are held from then on, then their contacts are locked: in the
+    order of ingestion, or an editor between the two would close a ring.
     """
     taken = {"lane": lane, "limit": limit, "only": only}
     held = list((await connection.execute(_HOLD_RULES, taken)).scalars())
-    rows = await connection.execute(_FACTS, {**taken, "locked": list(locked), "workspaces": held})
+    locked = list((await connection.execute(_LOCK_CONTACTS, taken)).scalars())
+    rows = await connection.execute(_FACTS, {**taken, "locked": locked, "workspaces": held})
     return rows.all()
 
 

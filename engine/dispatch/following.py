@@ -21,9 +21,12 @@ from engine.membership.book import KnownSegment
 from engine.membership.changing import Transition, look_again
 from engine.rules import RuleBook
 
-_BACKFILLS = text(
-    "SELECT segment_id, lane, cursor, starts FROM segment_backfills WHERE segment_id = ANY(:ids)"
-)
+_BACKFILLS = text("""
+    SELECT b.segment_id, b.starts, l.lane IS NULL AS done, l.cursor
+    FROM segment_backfills b
+    LEFT JOIN segment_backfill_lanes l ON l.segment_id = b.segment_id AND l.lane = :lane
+    WHERE b.segment_id = ANY(:ids)
+""")
 _NEW_SINCE = text("""
     SELECT b.segment_id, c.id FROM segment_backfills b
     JOIN contacts c ON c.id = ANY(:contacts) AND c.created_at >= b.started_at
@@ -151,7 +154,7 @@ async def _held_back(
     if not during:
         return set()
     ids = [each.segment.id for each in during]
-    rows = (await connection.execute(_BACKFILLS, {"ids": ids})).all()
+    rows = (await connection.execute(_BACKFILLS, {"ids": ids, "lane": lane})).all()
     progress: dict[UUID, Row[Any]] = {row.segment_id: row for row in rows}
     contacts = list({each.contact_id for each in during})
     newer = await connection.execute(_NEW_SINCE, {"ids": ids, "contacts": contacts})
@@ -160,8 +163,8 @@ async def _held_back(
     def passed(transition: Transition) -> bool:
         row = progress.get(transition.segment.id)
         is_new = (transition.segment.id, transition.contact_id) in new
-        if row is None or row.starts or is_new or lane < row.lane:
+        if row is None or row.starts or is_new or row.done:
             return True
-        return lane == row.lane and row.cursor is not None and transition.contact_id <= row.cursor
+        return row.cursor is not None and transition.contact_id <= row.cursor
 
     return {each for each in during if not passed(each)}

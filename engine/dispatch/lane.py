@@ -37,18 +37,6 @@ from engine.stopping import stop_journeys
 from journeys.timing import before
 from storage.sql import statement
 
-_LOCK_CONTACTS = text("""
-    SELECT c.id FROM contacts c
-    WHERE c.id IN (
-        SELECT f.contact_id FROM (
-            SELECT contact_id FROM facts
-            WHERE lane = :lane AND (CAST(:only AS bigint) IS NULL OR seq = :only)
-            ORDER BY seq LIMIT :limit
-        ) f
-    )
-    ORDER BY c.id FOR KEY SHARE
-""")
-
 _RUNNING = text("""
     SELECT id, workflow_id, version_id, contact_id, key_hash, event_id, params
     FROM journeys
@@ -175,9 +163,7 @@ async def decide_lane(
 
     The caller holds the lane and owns the transaction.
     """
-    taken = {"lane": lane, "limit": limit, "only": only}
-    locked = list((await connection.execute(_LOCK_CONTACTS, taken)).scalars())
-    rows = await read_facts(connection, lane, locked, limit=limit, only=only)
+    rows = await read_facts(connection, lane, limit=limit, only=only)
     if not rows:
         return LaneRun(0)
     failures: list[tuple[int, str]] = []

@@ -95,11 +95,17 @@ _OWED = text(f"""
 """)  # noqa: S608  (a fixed expression)
 
 _MADE = text("""
-    WITH made AS (DELETE FROM commands WHERE seq = ANY(:seqs))
-    UPDATE journeys j SET run_id = r.run_id
-    FROM unnest(CAST(:journeys AS uuid[]), CAST(:runs AS text[])) AS r(id, run_id)
-    WHERE j.id = r.id
+    WITH started AS MATERIALIZED (
+        SELECT j.id, r.run_id
+        FROM unnest(CAST(:journeys AS uuid[]), CAST(:runs AS text[])) AS r(id, run_id)
+        JOIN journeys j ON j.id = r.id
+        ORDER BY j.id FOR NO KEY UPDATE OF j
+    ), made AS (
+        DELETE FROM commands WHERE seq = ANY(:seqs) AND (SELECT count(*) FROM started) >= 0
+    )
+    UPDATE journeys j SET run_id = s.run_id FROM started s WHERE j.id = s.id
 """)
+"""Journeys before what is owed for them, as by who merges or erases their contact."""
 
 _PUT_OFF = text("UPDATE commands SET due_at = :later WHERE seq = ANY(:seqs)")
 

@@ -77,7 +77,9 @@ class Person:
             elif name == CREATED_AT and isinstance(value, datetime):
                 before, self.created_at = self.created_at, value
                 if before != value:
-                    changes.append(FieldChange(order, self, "created_at", _text(before), _text(value)))
+                    changes.append(
+                        FieldChange(order, self, "created_at", _text(before), _text(value))
+                    )
                 continue
             else:
                 old = fields.get(name)

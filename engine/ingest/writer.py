@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from asyncpg.exceptions import UniqueViolationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -155,19 +156,25 @@ async def _create(
     people: Sequence[Person],
     now: datetime,
 ) -> int:
-    """Give these ids to these contacts; returns how many of them nobody had."""
-    added: int = await driver.fetchval(
-        statements.CREATE,
-        workspace_id,
-        [kind for (kind, _), _ in identities],
-        [value for (_, value), _ in identities],
-        [person.present().id for _, person in identities],
-        now,
-        [person.id for person in people],
-        [person.user_id for person in people],
-        [lane_of(person.id) for person in people],
-        [person.silent for person in people],
-    )
+    """Give these ids to these contacts; returns how many of them nobody had.
+
+    Raises Stale when somebody who was to be made with several ids has been made meanwhile.
+    """
+    try:
+        added: int = await driver.fetchval(
+            statements.CREATE,
+            workspace_id,
+            [kind for (kind, _), _ in identities],
+            [value for (_, value), _ in identities],
+            [person.present().id for _, person in identities],
+            now,
+            [person.id for person in people],
+            [person.user_id for person in people],
+            [lane_of(person.id) for person in people],
+            [person.silent for person in people],
+        )
+    except UniqueViolationError as error:
+        raise Stale from error
     return added
 
 

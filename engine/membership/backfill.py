@@ -7,7 +7,8 @@ on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,10 +22,13 @@ from engine.membership.book import KnownSegment, asked_at
 from engine.membership.paging import page_statement
 from engine.rules import RuleBook, RuleBooks, hold_rules, rules_changed
 from engine.segment_clock import tell_clock
+from storage.database import Database
 from storage.sql import statement
 
 PAGE = 5_000
 """Contacts of one transaction: a lane is held for a fraction of a second."""
+AT_ONCE = 2
+"""Pages of one backfill at a time, of different lanes."""
 NOBODY = UUID(int=0)
 
 _BEGIN = statement("""
@@ -34,52 +38,65 @@ _BEGIN = statement("""
         RETURNING id, workspace_id, generation
     ), begun AS (
         INSERT INTO segment_backfills (
-            workspace_id, segment_id, generation, starts, fresh, lane, done, total, started_at
+            workspace_id, segment_id, generation, starts, fresh, done, total, started_at
         )
         SELECT workspace_id, id, generation,
                coalesce(id = CAST(:starting AS uuid), false),
                NOT EXISTS (SELECT FROM segment_members m WHERE m.segment_id = marked.id)
                AND NOT EXISTS (SELECT FROM segment_instants i WHERE i.segment_id = marked.id),
-               0, 0,
-               (SELECT count(*) FROM contacts WHERE workspace_id = :workspace), :now
+               0, (SELECT count(*) FROM contacts WHERE workspace_id = :workspace), :now
         FROM marked
         ON CONFLICT (segment_id) DO UPDATE
         SET generation = excluded.generation, starts = excluded.starts, fresh = false,
-            lane = 0, cursor = NULL, done = 0, total = excluded.total,
-            started_at = excluded.started_at
+            done = 0, total = excluded.total, started_at = excluded.started_at
+    ), lanes AS (
+        INSERT INTO segment_backfill_lanes (segment_id, lane)
+        SELECT id, lane FROM marked, generate_series(0, :last) AS lane
+        WHERE EXISTS (
+            SELECT FROM contacts c WHERE c.workspace_id = :workspace
+            AND (get_byte(uuid_send(c.id), 14) * 256 + get_byte(uuid_send(c.id), 15)) % 64 = lane
+        )
+        ON CONFLICT (segment_id, lane) DO UPDATE SET cursor = NULL
     )
     INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
     SELECT workspace_id, 0, id, 'backfill', :now FROM marked
 """)
+"""Lanes without contacts are passed over: who comes later is looked at as somebody new."""
 
-_WHERE = text("""
-    SELECT b.workspace_id, b.generation, b.starts, b.fresh, b.cursor, w.rules_revision,
-           (SELECT min(l) FROM generate_series(CAST(b.lane AS int), CAST(:last AS int)) AS l
-            WHERE l = b.lane AND b.cursor IS NOT NULL OR EXISTS (
-                SELECT FROM contacts c WHERE c.workspace_id = b.workspace_id
-                AND (get_byte(uuid_send(c.id), 14) * 256 + get_byte(uuid_send(c.id), 15)) % 64 = l
-            )) AS lane, b.lane AS stored_lane
-    FROM segment_backfills b JOIN workspaces w ON w.id = b.workspace_id
-    WHERE b.segment_id = :segment
+_NEXT = text("""
+    SELECT workspace_id, l.lane FROM segment_backfills b
+    JOIN segment_backfill_lanes l ON l.segment_id = b.segment_id AND l.lane % :parts = :part
+    WHERE b.segment_id = :segment ORDER BY l.lane LIMIT 1
 """)
-"""Where to go on; lanes without contacts are passed over."""
+
+_RULES = text("SELECT rules_revision FROM workspaces WHERE id = :workspace FOR SHARE")
+"""First, as everybody who changes a predicate does, and alone, so that what is read next is what
+the last of them left."""
 
 _HOLD = text("""
-    SELECT b.generation, b.lane, b.cursor, w.rules_revision
-    FROM segment_backfills b JOIN workspaces w ON w.id = b.workspace_id
-    WHERE b.segment_id = :segment FOR SHARE OF w FOR UPDATE OF b
+    SELECT b.workspace_id, b.starts, b.fresh, l.lane, l.cursor
+    FROM segment_backfills b
+    JOIN segment_backfill_lanes l ON l.segment_id = b.segment_id AND l.lane = :lane
+    WHERE b.segment_id = :segment FOR UPDATE OF l
 """)
-"""The rules first, as everybody who changes a predicate does."""
 
 _ADVANCE = text("""
-    UPDATE segment_backfills SET lane = :lane, cursor = :cursor, done = done + :done
-    WHERE segment_id = :segment
+    WITH advanced AS (
+        UPDATE segment_backfill_lanes SET cursor = :cursor
+        WHERE segment_id = :segment AND lane = :lane AND CAST(:cursor AS uuid) IS NOT NULL
+    ), through AS (
+        DELETE FROM segment_backfill_lanes
+        WHERE segment_id = :segment AND lane = :lane AND CAST(:cursor AS uuid) IS NULL
+    )
+    UPDATE segment_backfills SET done = done + :done WHERE segment_id = :segment
 """)
+"""The last statement of a page: two pages at once wait for each other here only."""
+
+_LEFT = text("SELECT 1 FROM segment_backfill_lanes WHERE segment_id = :segment LIMIT 1")
 
 _FINISH = text("""
     WITH finished AS (
-        DELETE FROM segment_backfills WHERE segment_id = :segment AND generation = :generation
-        RETURNING segment_id
+        DELETE FROM segment_backfills WHERE segment_id = :segment RETURNING segment_id
     )
     UPDATE segments s SET state = 'live' FROM finished f WHERE s.id = f.segment_id RETURNING s.id
 """)
@@ -87,7 +104,7 @@ _FINISH = text("""
 
 @dataclass(frozen=True)
 class Progress:
-    """How many contacts a page looked at, and whether it was the last."""
+    """How many contacts a page looked at, and whether no lane of its part is left."""
 
     looked_at: int
     finished: bool
@@ -113,45 +130,85 @@ async def begin_backfills(
                 "workspace": workspace_id,
                 "segments": list(segments),
                 "starting": starting,
+                "last": LANES - 1,
                 "now": now,
             },
         )
 
 
-async def backfill_page(
-    connection: AsyncConnection, segment_id: UUID, books: RuleBooks, *, now: datetime
-) -> Progress:
-    """Look at the next contacts, in the caller's transaction.
+async def backfill(
+    database: Database,
+    segment_id: UUID,
+    books: RuleBooks,
+    *,
+    clock: Callable[[], datetime],
+    beat: Callable[[], None] = lambda: None,
+) -> int:
+    """Look at everybody, a page a transaction; how many contacts that were.
 
-    After the last ones `finish_backfill` is due: `finished` says so.
+    Goes on where an earlier attempt ended, and begins anew when the predicate changes meanwhile.
+    `beat` is called after each page.
     """
-    at = (await connection.execute(_WHERE, {"segment": segment_id, "last": LANES - 1})).first()
-    if at is None or at.lane is None:
+    looked_at = 0
+
+    async def work(part: int) -> int:
+        done, finished = 0, False
+        while not finished:
+            async with database.transaction() as connection:
+                page = await backfill_page(
+                    connection, segment_id, books, now=clock(), part=part, parts=AT_ONCE
+                )
+            done, finished = done + page.looked_at, page.finished
+            beat()
+        return done
+
+    finished = False
+    while not finished:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work(part)) for part in range(AT_ONCE)]
+        looked_at += sum(task.result() for task in tasks)
+        async with database.transaction() as connection:
+            finished = await finish_backfill(connection, segment_id)
+    return looked_at
+
+
+async def backfill_page(
+    connection: AsyncConnection,
+    segment_id: UUID,
+    books: RuleBooks,
+    *,
+    now: datetime,
+    part: int = 0,
+    parts: int = 1,
+) -> Progress:
+    """Look at the next contacts of the lanes of one part, in the caller's transaction."""
+    asked = {"segment": segment_id, "part": part, "parts": parts}
+    following = (await connection.execute(_NEXT, asked)).first()
+    if following is None:
         return Progress(0, finished=True)
+    workspace_id, lane = following
     await connection.execute(
-        text("SELECT pg_advisory_xact_lock(:space, :lane)"), {"space": LOCK_SPACE, "lane": at.lane}
+        text("SELECT pg_advisory_xact_lock(:space, :lane)"), {"space": LOCK_SPACE, "lane": lane}
     )
-    held = (await connection.execute(_HOLD, {"segment": segment_id})).first()
-    if held is None:
-        return Progress(0, finished=True)
-    if (held.generation, held.lane, held.cursor) != (at.generation, at.stored_lane, at.cursor):
+    revision = await connection.scalar(_RULES, {"workspace": workspace_id})
+    at = (await connection.execute(_HOLD, {"segment": segment_id, "lane": lane})).first()
+    if at is None or revision is None:
         return Progress(0, finished=False)
-    book = await books.get(connection, at.workspace_id, held.rules_revision)
+    book = await books.get(connection, workspace_id, revision)
     segment = book.segments.by_id.get(segment_id)
     if segment is None:  # a newer release saved it: Temporal tries again until one is back
         raise LookupError(f"this release cannot read the predicate of the segment {segment_id}")
     done, last = await _look(connection, book, segment, at, now)
-    more = done == PAGE
     await connection.execute(
         _ADVANCE,
         {
             "segment": segment_id,
-            "lane": at.lane if more else at.lane + 1,
-            "cursor": last if more else None,
+            "lane": lane,
+            "cursor": last if done == PAGE else None,
             "done": done,
         },
     )
-    return Progress(done, finished=not more and at.lane + 1 >= LANES)
+    return Progress(done, finished=False)
 
 
 async def _look(
@@ -185,26 +242,15 @@ async def _look(
 
 async def finish_backfill(connection: AsyncConnection, segment_id: UUID) -> bool:
     """Call the segment live; False when its predicate changed meanwhile and there is more to do."""
-    row = (
-        await connection.execute(
-            text(
-                "SELECT workspace_id, generation, lane FROM segment_backfills "
-                "WHERE segment_id = :segment"
-            ),
-            {"segment": segment_id},
-        )
-    ).first()
-    if row is None:
-        return True
-    await hold_rules(connection, row.workspace_id)
-    at = (await connection.execute(_WHERE, {"segment": segment_id, "last": LANES - 1})).first()
-    if at is None:
-        return True
-    if at.lane is not None:
-        return False
-    finished = await connection.execute(
-        _FINISH, {"segment": segment_id, "generation": at.generation}
+    workspace_id = await connection.scalar(
+        text("SELECT workspace_id FROM segment_backfills WHERE segment_id = :segment"),
+        {"segment": segment_id},
     )
-    if finished.first() is not None:
-        await rules_changed(connection, row.workspace_id)
+    if workspace_id is None:
+        return True
+    await hold_rules(connection, workspace_id)
+    if (await connection.execute(_LEFT, {"segment": segment_id})).first() is not None:
+        return False
+    if (await connection.execute(_FINISH, {"segment": segment_id})).first() is not None:
+        await rules_changed(connection, workspace_id)
     return True

@@ -50,7 +50,8 @@ def page_statement(book: SegmentBook, segment: KnownSegment, *, fresh: bool) -> 
 
     `looked_at`, the `last` contact, and the `earliest` instant that was stored. Entering is told to
     the rules where it matters: to start journeys if that was asked for, else to the running ones
-    that stop at, or wait for, the segment. With `fresh`, nothing is stored yet that could be wrong.
+    that stop at, or wait for, the segment. The contacts are locked before anything is written of
+    them, as by who erases or merges them. With `fresh`, nothing is stored yet that could be wrong.
     """
     leaf = SegmentLeaf(segment=segment.key)
     context = SqlContext(segments=book.source)
@@ -71,6 +72,7 @@ def page_statement(book: SegmentBook, segment: KnownSegment, *, fresh: bool) -> 
         )
         .order_by(CONTACTS.c.id)
         .limit(bindparam("page", type_=Integer()))
+        .with_for_update(read=True, key_share=True, of=CONTACTS)
         .cte("judged")
     )
     entered = (

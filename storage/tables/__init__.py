@@ -11,6 +11,7 @@ from storage.tables.promo import PromoCode, PromoPool
 from storage.tables.workflows import (
     Segment,
     SegmentBackfill,
+    SegmentBackfillLane,
     SegmentClockRow,
     SegmentInstant,
     SegmentMember,
@@ -50,6 +51,7 @@ __all__ = [
     "PromoPool",
     "Segment",
     "SegmentBackfill",
+    "SegmentBackfillLane",
     "SegmentClockRow",
     "SegmentInstant",
     "SegmentMember",

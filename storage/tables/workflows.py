@@ -151,7 +151,7 @@ class SegmentClockRow(SQLModel, table=True):
 
 
 class SegmentBackfill(Row, table=True):
-    """How far a segment's backfill is: lanes below `lane` are done, and contacts up to `cursor`."""
+    """A backfill that is under way."""
 
     __tablename__ = "segment_backfills"
 
@@ -161,8 +161,20 @@ class SegmentBackfill(Row, table=True):
     """Whether those who become members by it start journeys, as asked by who saved the segment."""
     fresh: bool
     """Nothing was stored when it began: whatever is there is of the dispatchers, and right."""
-    lane: int = Field(sa_type=SmallInteger)
-    cursor: UUID | None = None
     done: int = Field(sa_type=BigInteger)
     total: int = Field(sa_type=BigInteger)
     started_at: datetime = utc(now=True)
+
+
+class SegmentBackfillLane(SQLModel, table=True):
+    """A lane whose contacts, those after `cursor`, a backfill has still to look at."""
+
+    __tablename__ = "segment_backfill_lanes"
+
+    segment_id: UUID = Field(
+        foreign_key="segment_backfills.segment_id", ondelete="CASCADE", primary_key=True
+    )
+    lane: int = Field(
+        sa_type=SmallInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    cursor: UUID | None = None

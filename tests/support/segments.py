@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from engine.dispatch.lane import decide_lane
 from engine.lanes import LOCK_SPACE
-from engine.membership.backfill import Progress, backfill_page, finish_backfill
+from engine.membership.backfill import Progress, backfill, backfill_page
 from engine.rules import RuleBooks, hold_rules
 from engine.segment_clock import tick
 from engine.segments import change_members, create_segment, get_segment, save_segment
@@ -89,15 +89,12 @@ class Segments:
 
     async def backfill(self, key: str, *, now: datetime | None = None) -> int:
         """Look through everybody, as the activity does; how many contacts that were."""
-        segment = await self.id_of(key)
-        finished, looked_at = False, 0
-        while not finished:
-            page = await self.page(key, now=now)
-            looked_at += page.looked_at
-            if page.finished:
-                async with self.scenario.database.transaction() as connection:
-                    finished = await finish_backfill(connection, segment)
-        return looked_at
+        return await backfill(
+            self.scenario.database,
+            await self.id_of(key),
+            self.books,
+            clock=lambda: now or datetime.now(UTC),
+        )
 
     async def page(self, key: str, *, now: datetime | None = None) -> Progress:
         """Look through the next page of a backfill."""

@@ -25,8 +25,18 @@ def upgrade() -> None:
     op.add_column(
         "segments", sa.Column("generation", sa.Integer(), server_default="0", nullable=False)
     )
-    op.create_index("ix_contacts_lane", "contacts", ["workspace_id", sa.text("((get_byte(uuid_send(id), 14) * 256 + get_byte(uuid_send(id), 15)) % 64)"), "id"])
-    op.create_index("ix_segment_members_page", "segment_members", ["segment_id", "entered_at", "contact_id"])
+    op.create_index(
+        "ix_contacts_lane",
+        "contacts",
+        [
+            "workspace_id",
+            sa.text("((get_byte(uuid_send(id), 14) * 256 + get_byte(uuid_send(id), 15)) % 64)"),
+            "id",
+        ],
+    )
+    op.create_index(
+        "ix_segment_members_page", "segment_members", ["segment_id", "entered_at", "contact_id"]
+    )
     op.create_table(
         "segment_stays",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
@@ -81,8 +91,6 @@ def upgrade() -> None:
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("starts", sa.Boolean(), nullable=False),
         sa.Column("fresh", sa.Boolean(), nullable=False),
-        sa.Column("lane", sa.SmallInteger(), nullable=False),
-        sa.Column("cursor", sa.Uuid(), nullable=True),
         sa.Column("done", sa.BigInteger(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("started_at", _UTC, server_default=sa.text("now()"), nullable=False),
@@ -99,4 +107,17 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("segment_id", name="pk_segment_backfills"),
+    )
+    op.create_table(
+        "segment_backfill_lanes",
+        sa.Column("segment_id", sa.Uuid(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("cursor", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["segment_id"],
+            ["segment_backfills.segment_id"],
+            name="fk_segment_backfill_lanes_segment_id",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("segment_id", "lane", name="pk_segment_backfill_lanes"),
     )
