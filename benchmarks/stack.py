@@ -41,7 +41,7 @@ from storage.tables import Workspace
 from workflows.names import SEARCH_ATTRIBUTES, journeys_queue
 
 SOJOURN = str(Path(sys.executable).with_name("sojourn"))
-POSTGRES_OPTIONS = {"max_connections": "200", "shared_buffers": "256MB"}
+POSTGRES_OPTIONS = {"max_connections": "200", "shared_buffers": "1GB"}
 START_SECONDS = 60
 STOP_SECONDS = 45
 

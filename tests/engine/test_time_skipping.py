@@ -61,8 +61,10 @@ async def test_a_moment_already_past_goes_on_at_once(scenario, skipping):
     assert await scenario.steps(journey.id) == [("then", "passed")]
 
 
-async def test_a_timer_waits_for_a_moment_in_a_field_of_the_contact(scenario, skipping):
-    ends = datetime.now(UTC) + timedelta(days=400)
+async def test_a_timer_waits_for_a_moment_in_a_field_of_the_contact(
+    scenario, skipping, time_skipping_server
+):
+    ends = await time_skipping_server.get_current_time() + timedelta(days=400)
     await scenario.publish(
         blocks=[
             {"id": "trial", "kind": "timer",
