@@ -75,11 +75,9 @@ def main() -> None:
             sys.stderr.write(f"{name} …\n")
             sections.append(asyncio.run(_run(measure, stack, chosen.quick)))
             sys.stderr.write(f"{name}: {time.monotonic() - begin:.0f} s\n")
-    if chosen.quick or chosen.only:
-        sys.stdout.write(table(sections))
-        return
-    RESULTS.write_text(document(sections))
-    sys.stdout.write(RESULTS.read_text())
+            if not (chosen.quick or chosen.only):
+                RESULTS.write_text(document(sections))
+    sys.stdout.write(table(sections))
 
 
 async def _run(measure: Measurement, stack: Stack, quick: bool) -> Section:
