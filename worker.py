@@ -11,7 +11,6 @@ import contextlib
 import gc
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import structlog
 from temporalio.client import Client
@@ -22,6 +21,7 @@ from channels.protocol import Channel
 from channels.registry import close_channels, open_channels
 from engine.advance.versions import Versions
 from engine.dispatch.dispatcher import STANDBY_SECONDS, Dispatcher, running
+from runtime import slots
 from runtime.sandbox import workflow_runner
 from runtime.schedules import ensure_schedules
 from runtime.settings import Settings
@@ -30,19 +30,6 @@ from runtime.temporal_client import TemporalClient
 from storage.database import Database
 from workflows.names import bulk_queue, journeys_queue, send_queue
 from workflows.registry import BULK_WORKFLOWS, WORKFLOWS
-
-WORKFLOW_THREADS = 2
-"""Workflow code computes under the interpreter's lock: more threads would only wait for it."""
-GRACE = timedelta(seconds=30)
-"""Below the container's 45 s before SIGKILL."""
-WORKFLOW_TASKS = 20
-LOCAL_ACTIVITIES = 20
-DELIVERIES = 50
-BULK_ACTIVITIES = 4
-"""Slots: workflow tasks and bookkeeping are short, deliveries wait for a provider, bulk work is for
-the database."""
-PATIENCE = 60.0
-"""Seconds to wait for Temporal at start."""
 
 log = structlog.get_logger(__name__)
 
@@ -61,11 +48,11 @@ def build_workers(
             activities=journey_activities(database, client, versions),
             workflow_runner=workflow_runner(),
             max_cached_workflows=settings.max_cached_workflows,
-            workflow_task_executor=ThreadPoolExecutor(WORKFLOW_THREADS, "workflow"),
-            max_concurrent_workflow_tasks=WORKFLOW_TASKS,
-            max_concurrent_local_activities=LOCAL_ACTIVITIES,
+            workflow_task_executor=ThreadPoolExecutor(slots.WORKFLOW_THREADS, "workflow"),
+            max_concurrent_workflow_tasks=slots.WORKFLOW_TASKS,
+            max_concurrent_local_activities=slots.LOCAL_ACTIVITIES,
             workflow_task_poller_behavior=pollers,
-            graceful_shutdown_timeout=GRACE,
+            graceful_shutdown_timeout=slots.GRACE,
         ),
         Worker(
             client,
@@ -73,8 +60,8 @@ def build_workers(
             workflows=BULK_WORKFLOWS,
             activities=bulk_activities(database, launch_rate=settings.launch_rate),
             workflow_runner=workflow_runner(),
-            max_concurrent_activities=BULK_ACTIVITIES,
-            graceful_shutdown_timeout=GRACE,
+            max_concurrent_activities=slots.BULK_ACTIVITIES,
+            graceful_shutdown_timeout=slots.GRACE,
         ),
     ]
     sending = send_activities(database, channels, versions)
@@ -83,9 +70,9 @@ def build_workers(
             client,
             task_queue=send_queue(settings.task_queue_prefix, channel),
             activities=sending,
-            max_concurrent_activities=DELIVERIES,
+            max_concurrent_activities=slots.DELIVERIES,
             activity_task_poller_behavior=pollers,
-            graceful_shutdown_timeout=GRACE,
+            graceful_shutdown_timeout=slots.GRACE,
         )
         for channel in channels
     ]
@@ -95,7 +82,7 @@ def build_workers(
 async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
     """Work until `stop` is set, then drain and close in order."""
     temporal = TemporalClient(settings)
-    client = await unless(stop, temporal.get(patience=PATIENCE))
+    client = await unless(stop, temporal.get(patience=slots.PATIENCE))
     if client is None:
         log.info("worker.stopped")
         return

@@ -17,7 +17,7 @@ from benchmarks.floor_workflows import JOURNEYS, SENDS, FloorJourney, FloorParke
 from runtime.sandbox import workflow_runner
 from runtime.settings import settings
 from runtime.shutdown import stop_on_signals
-from worker import DELIVERIES, LOCAL_ACTIVITIES, WORKFLOW_TASKS
+from runtime.slots import DELIVERIES, LOCAL_ACTIVITIES, WORKFLOW_TASKS
 
 
 @activity.defn

@@ -148,7 +148,7 @@ def test_the_worker_can_be_scaled(compose: dict[str, Any]) -> None:
 
 
 def test_the_worker_has_longer_to_stop_than_it_takes_to_drain(compose: dict[str, Any]) -> None:
-    from worker import GRACE
+    from runtime.slots import GRACE
 
     grace = int(compose["services"]["worker"]["stop_grace_period"].removesuffix("s"))
     assert grace >= GRACE.total_seconds() + 10
