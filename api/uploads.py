@@ -136,6 +136,12 @@ class _FormReader:
     def _begin_data(self) -> None:
         _, options = parse_options_header(self._disposition)
         self._name = options.get(b"name", b"").decode(errors="replace")
+        if self.in_file and self._name:
+            raise Problem(
+                400,
+                f"The form field {self._name!r} comes after the file, which is being read already. "
+                "Put the options before the file.",
+            )
         if b"filename" in options and not self.in_file:
             self.in_file = True
             self.file_name = options[b"filename"].decode(errors="replace") or None

@@ -58,7 +58,6 @@ _COPIED = (
     SELECT m.workspace_id, m.segment_id, p.kept, min(m.entered_at)
     FROM segment_members m
     JOIN pairs p ON p.gone = m.contact_id
-    JOIN segments s ON s.id = m.segment_id AND s.definition IS NULL
     GROUP BY m.workspace_id, m.segment_id, p.kept
     ON CONFLICT DO NOTHING
     """),
@@ -70,8 +69,8 @@ _COPIED = (
     ON CONFLICT DO NOTHING
     """),
 )
-"""Rows whose key holds the contact, and may exist for the known one too. Whether the known one is
-in a segment by its predicate is found out anew."""
+"""Rows whose key holds the contact, and may exist for the known one too. Whether that one is in a
+segment by its predicate is found out anew; what was entered once is not entered again."""
 
 _LOOK_AGAIN = (
     _with_pairs("""
@@ -80,12 +79,14 @@ _LOOK_AGAIN = (
     """),
     _with_pairs("""
     , listed AS (
-        SELECT DISTINCT m.segment_id, p.kept, p.lane
+        SELECT DISTINCT m.segment_id, p.kept, p.lane, s.definition IS NULL AS is_list
         FROM segment_members m
         JOIN pairs p ON p.gone = m.contact_id
-        JOIN segments s ON s.id = m.segment_id AND s.definition IS NULL
-        JOIN interests i ON i.workspace_id = s.workspace_id AND i.kind = 'list' AND i.name = s.key
-        WHERE NOT EXISTS (SELECT FROM segment_members k
+        JOIN segments s ON s.id = m.segment_id
+        WHERE (s.definition IS NOT NULL OR EXISTS (
+            SELECT FROM interests i
+            WHERE i.workspace_id = s.workspace_id AND i.kind = 'list' AND i.name = s.key
+        )) AND NOT EXISTS (SELECT FROM segment_members k
                           WHERE k.segment_id = m.segment_id AND k.contact_id = p.kept)
     )
     INSERT INTO facts (workspace_id, lane, contact_id, kind, ref, change)
@@ -93,11 +94,13 @@ _LOOK_AGAIN = (
     FROM (SELECT DISTINCT kept, lane FROM pairs) p
     JOIN interests i ON i.workspace_id = :workspace AND i.kind = 'contact'
     UNION ALL
-    SELECT :workspace, lane, kept, 'list', segment_id, CAST('{"entered": true}' AS jsonb)
+    SELECT :workspace, lane, kept, CASE WHEN is_list THEN 'list' ELSE 'segment' END, segment_id,
+           CAST('{"entered": true, "starts": false}' AS jsonb)
     FROM listed
     """),
 )
-"""Before the lists are copied: the known contact may have become a member, of lists as well."""
+"""Before the memberships are copied: by them the known contact stops and wakes journeys, and starts
+none, since the other one did that."""
 
 _MOVED = (
     "events", "orders", "journeys", "messages", "entry_decisions", "devices", "failed_facts",

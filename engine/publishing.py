@@ -56,6 +56,7 @@ async def publish(
 
 async def pause(connection: AsyncConnection, workspace_id: UUID, ref: str) -> WorkflowRecord:
     """Hold every journey where it is; who comes due waits. Raises Conflict if it is not running."""
+    await hold_rules(connection, workspace_id)
     record = await get_workflow(connection, workspace_id, ref, lock="change")
     _require(record, "active", "paused", verb="paused")
     if await pause_workflow(connection, workspace_id, record.id):
@@ -68,6 +69,7 @@ async def resume(
     connection: AsyncConnection, workspace_id: UUID, ref: str, *, now: datetime, rate: float
 ) -> WorkflowRecord:
     """Go on, releasing who waited at `rate` a second. Raises Conflict if it was never running."""
+    await hold_rules(connection, workspace_id)
     record = await get_workflow(connection, workspace_id, ref, lock="change")
     _require(record, "active", "paused", verb="resumed")
     if await resume_workflow(connection, workspace_id, record.id, now=now, rate=rate):
@@ -81,6 +83,7 @@ async def archive(
     connection: AsyncConnection, workspace_id: UUID, ref: str, *, now: datetime, rate: float
 ) -> WorkflowRecord:
     """Start nobody from now on; journeys that are running finish. Publishing brings it back."""
+    await hold_rules(connection, workspace_id)
     record = await get_workflow(connection, workspace_id, ref, lock="change")
     if record.state != "archived":
         if record.state == "paused":

@@ -53,7 +53,8 @@ _FORGOTTEN_PARKED = statement(
     WAKE_PARKED.format(
         which="""EXISTS (
             SELECT FROM workflows w JOIN workspaces s ON s.id = w.workspace_id
-            WHERE w.id = j.workflow_id AND w.state <> 'paused' AND NOT s.paused
+            WHERE w.id = j.workflow_id AND NOT s.paused
+              AND (w.state <> 'paused' OR j.test_to IS NOT NULL)
         )"""
     )
 )

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,6 +34,7 @@ from journeys.definition import (
     Start,
     Stop,
 )
+from journeys.errors import InvalidInput
 from journeys.matching import PropertyFilter, same_checks
 from storage.repositories.audiences import workspace_zone
 from storage.repositories.segments import all_segments
@@ -111,9 +113,9 @@ class StopRule:
     where: PropertyFilter = ANYTHING
 
     @property
-    def lookback(self) -> str:
-        """How far back before a start it is looked for."""
-        return (None if isinstance(self.stop, SegmentStop) else self.stop.lookback) or "PT0S"
+    def lookback(self) -> str | None:
+        """How far back before a start it is looked for; None: only what came after it counts."""
+        return None if isinstance(self.stop, SegmentStop) else self.stop.lookback
 
     @property
     def interests(self) -> list[Interest]:
@@ -160,7 +162,8 @@ class RuleBook:
     stops: dict[tuple[UUID, Interest], tuple[StopRule, ...]] = field(default_factory=dict)
     """By version and interest."""
     lookbacks: dict[UUID, tuple[StopRule, ...]] = field(default_factory=dict)
-    """By version: the stops that are also looked for before the start."""
+    """By version: the stops by events and orders. One may lie within its `lookback`, or have been
+    decided on before a start that it came after."""
     stop_segments: dict[UUID, tuple[str, ...]] = field(default_factory=dict)
     """By version: the keys of the segments whose members do not start."""
     fan_outs: dict[Interest, tuple[FanOutRule, ...]] = field(default_factory=dict)
@@ -182,6 +185,10 @@ _LOAD = text("""
 """)
 
 
+class RulesUnreadable(Exception):  # noqa: N818  (a verdict, see below)
+    """What depends on the rules waits for a release that can read them, and is not lost by it."""
+
+
 class RuleBooks:
     """The rule books of all workspaces that this process met, reloaded when their revision grew."""
 
@@ -198,7 +205,19 @@ class RuleBooks:
 
 
 async def load_rules(connection: AsyncConnection, workspace_id: UUID, revision: int) -> RuleBook:
-    """Read the published versions and index their rules."""
+    """Read the published versions and the segments, and index their rules.
+
+    Raises RulesUnreadable when a newer release published something that this one cannot read.
+    """
+    try:
+        return await _load_rules(connection, workspace_id, revision)
+    except (ValidationError, InvalidInput) as error:
+        raise RulesUnreadable(
+            f"this release cannot read the rules of the workspace {workspace_id}: {error}"
+        ) from error
+
+
+async def _load_rules(connection: AsyncConnection, workspace_id: UUID, revision: int) -> RuleBook:
     rows = (await connection.execute(_LOAD, {"workspace": workspace_id})).all()
     versions = {
         row.id: Version(
@@ -226,7 +245,7 @@ async def load_rules(connection: AsyncConnection, workspace_id: UUID, revision: 
             ends = _stop_rule(stop)
             for interest in ends.interests:
                 stops[version.id, interest].append(ends)
-            if not isinstance(stop, SegmentStop) and stop.lookback:
+            if not isinstance(stop, SegmentStop):
                 lookbacks[version.id].append(ends)
     return RuleBook(
         revision,
@@ -295,6 +314,14 @@ async def hold_rules(connection: AsyncConnection, workspace_id: UUID) -> None:
     """
     await connection.execute(
         text("SELECT FROM workspaces WHERE id = :workspace FOR NO KEY UPDATE"),
+        {"workspace": workspace_id},
+    )
+
+
+async def share_rules(connection: AsyncConnection, workspace_id: UUID) -> None:
+    """Keep the rules from changing until the transaction ends: whoever queues facts asks first."""
+    await connection.execute(
+        text("SELECT 1 FROM workspaces WHERE id = :workspace FOR SHARE"),
         {"workspace": workspace_id},
     )
 

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.membership.backfill import begin_backfills
-from engine.rules import hold_rules, rules_changed
+from engine.rules import hold_rules, rules_changed, share_rules
 from journeys.definition import Definition
 from journeys.errors import Conflict, InvalidInput, Issue, NotFound
 from journeys.predicates import Predicate, SegmentLeaf
@@ -161,6 +161,7 @@ async def change_members(
 
     Raises NotFound, and Conflict for a segment with a predicate.
     """
+    await share_rules(connection, workspace_id)
     record = await get_segment(connection, workspace_id, ref, lock="change")
     if record.definition is not None:
         raise Conflict(

@@ -31,7 +31,7 @@ class LaunchRequest(Request):
         "the workflow's start, if it has one.",
     )
     rate: float | None = Field(
-        default=None, gt=0, le=10_000,
+        default=None, ge=0.001, le=10_000,
         description="Members taken a second at most; by default `SOJOURN_LAUNCH_RATE`.",
     )  # fmt: skip
 

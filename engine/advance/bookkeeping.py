@@ -66,7 +66,7 @@ _WRITE = statement("""
 )
 
 _STILL_PAUSED = text("""
-    SELECT w.state = 'paused' OR s.paused
+    SELECT w.state = 'paused' AND NOT :test OR s.paused
     FROM workflows w JOIN workspaces s ON s.id = w.workspace_id
     WHERE w.id = :workflow FOR SHARE OF w, s
 """)
@@ -123,7 +123,11 @@ async def advance(connection: AsyncConnection, call: AdvanceCall, versions: Vers
 
 
 async def _is_still_paused(connection: AsyncConnection, state: JourneyState) -> bool:
-    return bool(await connection.scalar(_STILL_PAUSED, {"workflow": state.workflow_id}))
+    return bool(
+        await connection.scalar(
+            _STILL_PAUSED, {"workflow": state.workflow_id, "test": state.test_to is not None}
+        )
+    )
 
 
 def _parameters(state: JourneyState, call: AdvanceCall, walk: Walk) -> dict[str, object]:

@@ -39,6 +39,10 @@ MAX_BLOCKS = 2000
 """Blocks entered in one walk; validation allows 1,000 in a drawing and no loop without a wait."""
 
 
+MAX_TEST_VISITS = 100
+"""Blocks that a test enters in all: its waits cut short, a drawing that loops would not end."""
+
+
 class World(Protocol):
     """What a block may ask about the contact."""
 
@@ -162,6 +166,8 @@ class Walker:
             outcome_name, target = left
             self._walk.left = (outcome_name, self._now)
         for _ in range(MAX_BLOCKS):
+            if self._state.test_to is not None and self._visit >= MAX_TEST_VISITS:
+                return self._finish("completed", "test_ended", f"after {MAX_TEST_VISITS} blocks")
             if target is None:
                 return self._finish("completed", "completed", None)
             entered = await self._enter(self._blocks[target])

@@ -162,5 +162,6 @@ class DatabaseWorld:
         code = await take_code(self._connection, wanted, now=self._now)
         if code is None:
             return "empty", None
-        self._params.setdefault(block.as_, code)
+        if block.as_ not in self._state.params:
+            self._params[block.as_] = code
         return "taken", code

@@ -231,12 +231,12 @@ def _stopped_before(
     What came after the starting fact is not yet to be seen: in its turn it will be a stop.
     """
     for rule in book.lookbacks.get(version.id, ()):
-        since = before(fact.timestamp, rule.lookback, "UTC")
+        since = before(fact.timestamp, rule.lookback or "PT0S", "UTC")
         for past in situation.history.get(fact.contact_id, ()):
             if (
                 past.id != fact.ref
                 and (past.seq is None or past.seq < fact.seq)
-                and past.timestamp >= since
+                and (past.timestamp >= since if rule.lookback else past.timestamp > since)
                 and rule.matches(
                     past.kind,
                     past.name,

@@ -19,7 +19,7 @@ from temporalio.client import Client
 from engine.dispatch.lane import decide_lane, oldest_fact, set_aside
 from engine.dispatch.temporal_calls import TemporalCalls, owed_calls, record_made
 from engine.lanes import LANES, LOCK_SPACE
-from engine.rules import RuleBooks
+from engine.rules import RuleBooks, RulesUnreadable
 from engine.wakeup import Wakeup
 from storage.database import Database
 from storage.faults import is_passing
@@ -147,6 +147,9 @@ class Dispatcher:
                 run = await decide_lane(
                     connection, lane, self._books, now=self._clock(), limit=BATCH
                 )
+        except RulesUnreadable as error:
+            log.error("dispatch.rules_unreadable", lane=lane, error=str(error))  # noqa: TRY400
+            return 0
         except Exception as error:
             if is_passing(error):
                 raise

@@ -253,7 +253,7 @@ async def _history(
 def _earliest(book: RuleBook, facts: Sequence[Fact]) -> datetime:
     """How far back any lookback of these facts reaches."""
     moments = [
-        before(fact.timestamp, rule.lookback, "UTC")
+        before(fact.timestamp, rule.lookback or "PT0S", "UTC")
         for fact in facts
         for start in book.starts.get(fact.interest, ())
         for rule in book.lookbacks.get(start.version.id, ())

@@ -39,6 +39,7 @@ MASS = 4
 """The same for the journeys of a launch."""
 AT_ONCE = 20
 """Calls in flight per lane."""
+JOURNEY_CALLS = frozenset({"start", "restart", "stop", "wake"})
 PUT_OFF = timedelta(seconds=10)
 """How long a refused call waits for its next try."""
 _REFUSALS = frozenset(
@@ -157,6 +158,9 @@ class TemporalCalls:
                     else:
                         errors.append(error)
                     return
+                except Exception as error:  # noqa: BLE001  (it must not hold up its lane's others)
+                    result.refused.append((call, f"{type(error).__name__}: {error}"))
+                    return
             result.made.append(call)
             if run_id is not None:
                 result.runs[call.journey_id] = run_id
@@ -175,6 +179,8 @@ class TemporalCalls:
             about = SystemCall(call.journey_id, call.workspace_id, prefix, call.about)
             await SYSTEM_CALLS[call.kind](self._client, about)
             return None
+        if call.kind not in JOURNEY_CALLS:
+            raise ValueError(f"this release does not know the call {call.kind!r}")
         running = call.state == "running"
         if call.kind in ("start", "restart"):
             return await self._start(call) if running else None

@@ -52,7 +52,7 @@ def _number(value: str) -> int | float:
         found: int | float = int(plain) if plain.lstrip("+-").isdigit() else float(plain)
     except ValueError:
         raise ValueError("is not a number") from None
-    if not math.isfinite(found) or abs(found) >= 2**63:
+    if abs(found) >= 2**63 or not math.isfinite(found):
         raise ValueError("is a number that is out of range")
     return found
 

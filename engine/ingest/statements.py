@@ -6,14 +6,16 @@ BEGIN = """
     WITH rules AS MATERIALIZED (
         SELECT id FROM workspaces WHERE id = :workspace FOR SHARE
     )
+    SELECT NULL AS kind, NULL AS value FROM rules
+    UNION ALL
     SELECT k.kind, k.value
-    FROM rules
-    CROSS JOIN unnest(CAST(:kinds AS text[]), CAST(:values AS text[])) AS k(kind, value)
+    FROM unnest(CAST(:kinds AS text[]), CAST(:values AS text[])) AS k(kind, value)
     LEFT JOIN identities i
         ON i.workspace_id = :workspace AND i.kind = k.kind AND i.value = k.value
     WHERE i.contact_id IS NULL
 """
-"""The ids that nobody has yet. Waits for a publish that is under way, so that the interests which
+"""The ids that nobody has yet, after a row without one: it makes sure that the rules are asked for
+and so shared. Waits for a publish that is under way, so that the interests which
 are read later are the current ones."""
 
 _FIND = """

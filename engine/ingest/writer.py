@@ -82,7 +82,8 @@ async def lock_contacts(
         "kinds": [kind for kind, _ in keys],
         "values": [value for _, value in keys],
     }
-    missing = (await connection.execute(_BEGIN, parameters)).all()
+    rows = (await connection.execute(_BEGIN, parameters)).all()
+    missing = [row for row in rows if row.kind is not None]
     driver = (await connection.get_raw_connection()).driver_connection
     linking = any(item.kind in ("identify", "alias") for item in items)
     if missing and linking:

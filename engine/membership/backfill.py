@@ -37,7 +37,7 @@ _BEGIN = statement("""
         WHERE id = ANY(CAST(:segments AS uuid[]))
         RETURNING id, workspace_id, generation
     ), begun AS (
-        INSERT INTO segment_backfills (
+        INSERT INTO segment_backfills AS b (
             workspace_id, segment_id, generation, starts, fresh, done, total, started_at
         )
         SELECT workspace_id, id, generation,
@@ -47,7 +47,7 @@ _BEGIN = statement("""
                0, (SELECT count(*) FROM contacts WHERE workspace_id = :workspace), :now
         FROM marked
         ON CONFLICT (segment_id) DO UPDATE
-        SET generation = excluded.generation, starts = excluded.starts, fresh = false,
+        SET generation = excluded.generation, starts = b.starts OR excluded.starts, fresh = false,
             done = 0, total = excluded.total, started_at = excluded.started_at
     ), lanes AS (
         INSERT INTO segment_backfill_lanes (segment_id, lane)
@@ -156,7 +156,7 @@ async def backfill(
         while not finished:
             async with database.transaction() as connection:
                 page = await backfill_page(
-                    connection, segment_id, books, now=clock(), part=part, parts=AT_ONCE
+                    connection, segment_id, books, clock=clock, part=part, parts=AT_ONCE
                 )
             done, finished = done + page.looked_at, page.finished
             beat()
@@ -177,11 +177,14 @@ async def backfill_page(
     segment_id: UUID,
     books: RuleBooks,
     *,
-    now: datetime,
+    clock: Callable[[], datetime],
     part: int = 0,
     parts: int = 1,
 ) -> Progress:
-    """Look at the next contacts of the lanes of one part, in the caller's transaction."""
+    """Look at the next contacts of the lanes of one part, in the caller's transaction.
+
+    The clock is read once the lane is held: who held it before may have looked later than now.
+    """
     asked = {"segment": segment_id, "part": part, "parts": parts}
     following = (await connection.execute(_NEXT, asked)).first()
     if following is None:
@@ -198,7 +201,7 @@ async def backfill_page(
     segment = book.segments.by_id.get(segment_id)
     if segment is None:  # a newer release saved it: Temporal tries again until one is back
         raise LookupError(f"this release cannot read the predicate of the segment {segment_id}")
-    done, last = await _look(connection, book, segment, at, now)
+    done, last = await _look(connection, book, segment, at, clock())
     await connection.execute(
         _ADVANCE,
         {

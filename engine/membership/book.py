@@ -13,12 +13,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import structlog
 from sqlalchemy import Boolean, Select, Uuid, any_, bindparam, null, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
-from journeys.errors import InvalidInput
 from journeys.mentions import mentions
 from journeys.predicates import Predicate, SegmentLeaf
 from journeys.segment_names import parameters, values_in
@@ -35,8 +33,6 @@ AT_ONCE = 20
 VALUES_AT_ONCE = 2_000
 """Values that these compare with in all; a single segment may have as many."""
 
-log = structlog.get_logger(__name__)
-
 
 @dataclass(frozen=True)
 class KnownSegment:
@@ -51,7 +47,11 @@ class KnownSegment:
 
 
 class SegmentBook:
-    """The segments of one workspace that have members, at one revision of its rules."""
+    """The segments of one workspace that have members, at one revision of its rules.
+
+    Raises InvalidInput for a predicate that cannot be asked: saving refuses it, so a newer release
+    must have saved it.
+    """
 
     def __init__(self, records: Sequence[SegmentRecord], zone: str) -> None:
         self.zone = zone
@@ -62,12 +62,7 @@ class SegmentBook:
         self.by_key: dict[str, KnownSegment] = {}
         by_interest: dict[Interest, list[KnownSegment]] = defaultdict(list)
         for record in records:
-            try:
-                known, interests = self._read(record)
-            except InvalidInput as error:
-                # Saving refuses what cannot be asked; a newer release may have saved it.
-                log.warning("segment.unreadable", segment=record.key, error=str(error))
-                continue
+            known, interests = self._read(record)
             if known is None:
                 continue
             self.by_id[known.id] = self.by_key[known.key] = known

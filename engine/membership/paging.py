@@ -50,8 +50,8 @@ def page_statement(book: SegmentBook, segment: KnownSegment, *, fresh: bool) -> 
 
     `looked_at`, the `last` contact, and the `earliest` instant that was stored. Entering is told to
     the rules where it matters: to start journeys if that was asked for, else to the running ones
-    that stop at, or wait for, the segment. The contacts are locked before anything is written of
-    them, as by who erases or merges them. With `fresh`, nothing is stored yet that could be wrong.
+    that stop at, or wait for, the segment. With `fresh`, nothing is stored yet that could be wrong.
+    Else what is there is mended, and the contacts are locked first, as by who erases or merges.
     """
     leaf = SegmentLeaf(segment=segment.key)
     context = SqlContext(segments=book.source)
@@ -59,7 +59,7 @@ def page_statement(book: SegmentBook, segment: KnownSegment, *, fresh: bool) -> 
     workspace: Any = bindparam("workspace", type_=Uuid())
     id_: Any = bindparam("segment", type_=Uuid())
     now: Any = bindparam("now", type_=UTC_TIME)
-    judged = (
+    looked_at = (
         select(
             CONTACTS.c.id.label("contact_id"),
             compile_predicate(leaf, context).label("holds"),
@@ -72,9 +72,10 @@ def page_statement(book: SegmentBook, segment: KnownSegment, *, fresh: bool) -> 
         )
         .order_by(CONTACTS.c.id)
         .limit(bindparam("page", type_=Integer()))
-        .with_for_update(read=True, key_share=True, of=CONTACTS)
-        .cte("judged")
     )
+    if not fresh:
+        looked_at = looked_at.with_for_update(read=True, key_share=True, of=CONTACTS)
+    judged = looked_at.cte("judged")
     entered = (
         upsert(SegmentMember)
         .from_select(

@@ -297,3 +297,17 @@ async def test_a_statement_finds_the_same_lane_as_the_program(scenario):
         lanes=LANES,
     )
     assert {row.id: row.lane for row in rows} == {person: lane_of(person) for person in people}
+
+
+async def test_a_start_that_arrives_after_what_stops_it_does_not_start(scenario):
+    """A phone was offline: the plan of ten o'clock comes after the workout of half past ten."""
+    await scenario.publish()
+    ann = await scenario.contact()
+    await scenario.event(ann, "Done", at=NOW + timedelta(minutes=30))
+    await decide(scenario, ann, now=NOW + timedelta(hours=1))
+    await scenario.event(ann, "Begun", at=NOW)
+    await decide(scenario, ann, now=NOW + timedelta(hours=1))
+    assert await scenario.decisions() == ["stop_lookback"]
+    await scenario.event(ann, "Begun", at=NOW + timedelta(minutes=40))
+    await decide(scenario, ann, now=NOW + timedelta(hours=1))
+    assert await scenario.decisions() == ["started", "stop_lookback"]

@@ -88,3 +88,22 @@ async def test_becoming_a_member_stops_and_a_member_does_not_start(scenario, seg
     assert (journey.state, journey.reason_kind, journey.reason_detail) == (
         "stopped", "segment", "entered premium",
     )  # fmt: skip
+
+
+async def test_a_visitor_who_signs_in_does_not_enter_again_what_was_entered(scenario, segments):
+    await segments.make("ran", {"event": "Ran"})
+    await segments.make("vip", None)
+    for key in ("ran", "vip"):
+        start = {"kind": "segment", "segment": key, "schedule": "entry"}
+        await scenario.publish(key, start=start, blocks=[{"id": "out", "kind": "exit"}])
+    await segments.send(identify("ann", plan="free"))
+    await segments.send({"type": "track", "anonymousId": "a1", "event": "Ran"})
+    [visitor] = await scenario.rows(
+        "SELECT id FROM contacts WHERE workspace_id = :w AND user_id IS NULL"
+    )
+    await segments.put("vip", str(visitor.id))
+    assert len(await scenario.journeys()) == 2
+    await segments.send({"type": "identify", "userId": "ann", "anonymousId": "a1"})
+    assert await segments.members("ran") == {"ann"}
+    assert await segments.members("vip") == {"ann"}
+    assert len(await scenario.journeys()) == 2, "neither starts again"

@@ -71,7 +71,7 @@ async def test_a_backfill_that_was_killed_goes_on_where_it_was(segments):
     for _ in range(3):
         async with segments.scenario.database.engine.connect() as connection:
             await backfill.backfill_page(
-                connection, await segments.id_of("premium"), segments.books, now=NOW
+                connection, await segments.id_of("premium"), segments.books, clock=lambda: NOW
             )
             await connection.rollback()  # it dies before its commit
         looked_at += (await segments.page("premium")).looked_at

@@ -305,7 +305,7 @@ class Model:
             if stop["kind"] == "segment" and self._is_member(human, stop["segment"], now):
                 return "stop_segment"
         for stop in workflow["stop"]:
-            if "lookback" in stop and _did_before(human, stop, news, all_news):
+            if stop["kind"] != "segment" and _did_before(human, stop, news, all_news):
                 return "stop_lookback"
         last = human.entered.get((key, entry_key))
         if last is not None and reentry["mode"] == "once":
@@ -495,9 +495,10 @@ def _named(stop: Rules, kind: str, name: str) -> bool:
 
 
 def _did_before(human: Human, stop: Rules, news: News, all_news: Sequence[News]) -> bool:
-    """Whether the contact did, before this news and within the lookback, what would stop it."""
-    assert news.at is not None
-    since = news.at - span(stop["lookback"])
+    """Whether the contact did what would stop it: within the lookback, or after this late news."""
+    if news.at is None:  # a change is of the moment at which it is heard of
+        return False
+    since = news.at - span(stop["lookback"]) if "lookback" in stop else news.at + TICK
     still_to_come = _from(news, all_news)
     if stop["kind"] == "order":
         later_orders = {other.properties.get("order_id") for other in still_to_come}

@@ -101,7 +101,7 @@ class Segments:
         segment = await self.id_of(key)
         async with self.scenario.database.transaction() as connection:
             return await backfill_page(
-                connection, segment, self.books, now=now or datetime.now(UTC)
+                connection, segment, self.books, clock=lambda: now or datetime.now(UTC)
             )
 
     async def id_of(self, key: str) -> UUID:
