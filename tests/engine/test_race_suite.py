@@ -55,7 +55,10 @@ async def test_a_start_and_a_stop_in_one_batch_or_in_two_at_once(race, scenario,
     async with race.deciding():
         await race.everybody(people(rounds), live)
     assert await race.left_over() == []
-    assert await race.outcomes() == {user: ["started"] for user in last}
+    for user, outcome in (await race.outcomes()).items():
+        # of two at once, the stop may be the later one and yet be decided on first
+        allowed = [["started"]] if last[user] else [["started"], ["stop_lookback"]]
+        assert outcome in allowed, user
     for user, [state] in (await race.states()).items():
         expected = {"Begun": ["running"], "Done": ["event"], None: ["running", "event"]}
         assert state in expected[last[user]], (user, last[user])
