@@ -19,7 +19,7 @@ from engine.imports.rows import Batch, Batches
 from engine.imports.slices import Job, open_job, store_batch
 from engine.ingest import Stale
 from storage.database import Database
-from storage.faults import is_passing
+from storage.faults import CONFLICTS, is_passing, sqlstate
 from storage.repositories import imports as repository
 from workflows.contracts import ImportFailure, ImportInput, ImportSlice
 
@@ -28,9 +28,6 @@ SLICE_SECONDS = 20.0
 ATTEMPTS = 12
 """Times that a batch in another transaction's way is tried before Temporal's retry policy takes
 over."""
-_CONFLICTS = frozenset({"40001", "40P01"})
-_PASSING = ("08", "25P", "40", "53", "55", "57", "58")
-"""As in `storage.faults`, for errors of asyncpg's own connection."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +53,9 @@ class ImportActivities:
                 raise
             log.exception("import.failed", import_id=call.import_id)
             # Temporal is told what kind of error it is, and no value of the file: so no cause.
-            reason = f"it met an error of this program: {type(error).__name__} {_sqlstate(error)}"
+            reason = (
+                f"it met an error of this program: {type(error).__name__} {sqlstate(error) or ''}"
+            )
             raise ApplicationError(
                 reason.rstrip(), type="ImportFailed", non_retryable=True
             ) from None
@@ -115,7 +114,7 @@ class ImportActivities:
             except Stale:
                 pass
             except (DBAPIError, asyncpg.PostgresError) as error:
-                if _sqlstate(error) not in _CONFLICTS:
+                if sqlstate(error) not in CONFLICTS:
                     if one_by_one or _passes(error):
                         raise
                     one_by_one = True
@@ -129,13 +128,6 @@ class ImportActivities:
             )
 
 
-def _sqlstate(error: Exception) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return str(getattr(cause, "sqlstate", None) or "")
-
-
 def _passes(error: Exception) -> bool:
     """Whether the same may well succeed a little later."""
-    if isinstance(error, Stale | asyncpg.InterfaceError) or is_passing(error):
-        return True
-    return _sqlstate(error).startswith(_PASSING)
+    return isinstance(error, Stale | asyncpg.InterfaceError) or is_passing(error)

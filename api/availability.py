@@ -6,17 +6,12 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from storage.faults import sqlstate
+
 _UNAVAILABLE_CLASSES = ("08", "53", "57", "58")
 """SQLSTATE classes: connection, resources, operator intervention, system error."""
 _UNAVAILABLE_STATES = frozenset({"25006", "40001", "40P01", "55P03"})
 """Read-only after a failover, serialization failure, deadlock, lock not available."""
-
-
-def sqlstate(error: BaseException) -> str | None:
-    """PostgreSQL's code of this error, whether it came from SQLAlchemy or from asyncpg."""
-    if isinstance(error, DBAPIError):
-        return getattr(error.orig, "sqlstate", None)
-    return getattr(error, "sqlstate", None)
 
 
 def is_unavailable(error: BaseException) -> bool:

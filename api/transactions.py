@@ -13,15 +13,14 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.availability import is_unavailable, sqlstate
+from api.availability import is_unavailable
 from api.dependencies import Backend
 from engine.ingest import Stale
+from storage.faults import CONFLICTS, sqlstate
 
 ATTEMPTS = 12
 RECONNECTIONS = 2
 """A broken connection tells the pool about all others; a second one may have been handed out."""
-_CONFLICTS = frozenset({"40001", "40P01"})
-"""Serialization failure, deadlock."""
 _T = TypeVar("_T")
 
 
@@ -32,7 +31,7 @@ async def reconnecting(work: Callable[[], Awaitable[_T]]) -> _T:
             return await work()
         except Exception as error:
             state = sqlstate(error)
-            if isinstance(error, TimeoutError) or state in _CONFLICTS or not is_unavailable(error):
+            if isinstance(error, TimeoutError) or state in CONFLICTS or not is_unavailable(error):
                 raise
     return await work()
 
@@ -53,7 +52,7 @@ async def repeatable(backend: Backend, work: Callable[[AsyncConnection], Awaitab
             try:
                 return await reconnecting(attempt)
             except Exception as error:
-                if not isinstance(error, Stale) and sqlstate(error) not in _CONFLICTS:
+                if not isinstance(error, Stale) and sqlstate(error) not in CONFLICTS:
                     raise
             await asyncio.sleep(random.uniform(0, 0.01 * number))  # noqa: S311
         return await attempt()

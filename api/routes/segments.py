@@ -14,7 +14,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import WorkspaceId
-from api.availability import sqlstate
 from api.dependencies import Backend, BackendDep, Now, Transaction
 from api.errors import Problem
 from api.management import ManagementRoute
@@ -36,6 +35,7 @@ from api.paging import Paging
 from engine import segments as service
 from engine.rules import hold_rules
 from journeys.errors import InvalidInput, Issue
+from storage.faults import sqlstate
 from storage.repositories import audiences, memberships
 from storage.repositories import segments as repository
 from storage.repositories.keyset import Page, PageRequest

@@ -23,13 +23,13 @@ from engine.imports.rows import Batch, Fault, Layout, Row
 from engine.ingest import Envelope, Outcome, Rejection, parse_items, store
 from engine.ingest.upserts import parse_contacts
 from engine.orders import parse_orders, store_orders
+from storage.faults import sqlstate
 from storage.repositories import imports as repository
 
 MAX_FAULTS = 100_000
 """Reasons kept of one import; the lines are counted all the same."""
 _PLACE = re.compile(r"\$\[\d+\](?:\.(?:fields|properties|traits))?\.?(.*)")
 _ITEM = re.compile(r"items\[\d+\]\.?")
-_CONFLICTS = ("40001", "40P01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +127,9 @@ async def _store_one(
         async with connection.begin_nested():
             return await _store(connection, job, envelope, [row])
     except (DBAPIError, asyncpg.PostgresError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        state = getattr(cause, "sqlstate", None) or ""
+        state = sqlstate(error) or ""
         # Anything but a complaint about the data itself is about the database.
-        if not state.startswith(("21", "22", "23", "54")) or state in _CONFLICTS:
+        if not state.startswith(("21", "22", "23", "54")):
             raise
         reason = f"the database cannot store this line (SQLSTATE {state})"
         return [Fault.of(line, reason) for line in row.lines]
