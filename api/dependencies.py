@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -42,11 +43,18 @@ def _backend(request: Request) -> Backend:
 BackendDep = Annotated[Backend, Depends(_backend)]
 
 
-async def _transaction(backend: BackendDep) -> AsyncIterator[AsyncConnection]:
+@asynccontextmanager
+async def transaction(backend: Backend) -> AsyncIterator[AsyncConnection]:
+    """A transaction bounded by what a request may spend; for requests that make more than one."""
     async with (
         asyncio.timeout(backend.settings.request_timeout),
         backend.database.transaction() as connection,
     ):
+        yield connection
+
+
+async def _transaction(backend: BackendDep) -> AsyncIterator[AsyncConnection]:
+    async with transaction(backend) as connection:
         yield connection
 
 

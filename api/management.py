@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.bodies import read_body
-from api.dependencies import BackendDep
+from api.dependencies import BackendDep, transaction
 from api.errors import Problem
 from journeys.definition_files import read_definition_file
 from journeys.errors import InvalidInput, Issue
@@ -114,10 +114,7 @@ ExpectedRevision = Annotated[int | None, Depends(_expected_revision)]
 
 
 async def _waking_transaction(backend: BackendDep) -> AsyncIterator[AsyncConnection]:
-    async with (
-        asyncio.timeout(backend.settings.request_timeout),
-        backend.database.transaction() as connection,
-    ):
+    async with transaction(backend) as connection:
         yield connection
     backend.wakeup.set()
 

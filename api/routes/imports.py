@@ -6,7 +6,6 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -15,11 +14,10 @@ import structlog
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import ClientDisconnect
 
 from api.auth import SecretCaller, WorkspaceId
-from api.dependencies import Backend, BackendDep, Now, Transaction
+from api.dependencies import Backend, BackendDep, Now, Transaction, transaction
 from api.errors import Problem, json_path
 from api.models.imports import ImportAnswer, ImportOptions, ImportPage
 from api.models.problem import ALWAYS, problems
@@ -135,7 +133,7 @@ def _with_fields(options: ImportOptions, upload: Upload) -> ImportOptions:
 async def _take_in(
     backend: Backend, workspace_id: UUID, import_id: UUID, upload: Upload, options: ImportOptions
 ) -> ImportRecord:
-    async with _transaction(backend) as connection:
+    async with transaction(backend) as connection:
         await lifecycle.begin_upload(
             connection, workspace_id, import_id, options.options(), file=options.file,
             dry_run=options.dry_run, backfill=options.backfill, now=datetime.now(UTC),
@@ -162,7 +160,7 @@ async def _receive(
 
     async def keep(part: bytes) -> None:
         nonlocal number
-        async with _transaction(backend) as connection:
+        async with transaction(backend) as connection:
             await repository.insert_chunk(connection, workspace_id, import_id, number, part)
         number += 1
 
@@ -177,7 +175,7 @@ async def _receive(
     whole = intake.size == len(intake.sample)
     # In a thread: trying out delimiters on a megabyte takes a moment.
     found = await asyncio.to_thread(inspect, import_id, intake.sample, options, whole=whole)
-    async with _transaction(backend) as connection:
+    async with transaction(backend) as connection:
         return await lifecycle.finish_upload(
             connection, workspace_id, import_id, intake, found, now=datetime.now(UTC)
         )
@@ -186,20 +184,10 @@ async def _receive(
 async def _forget(backend: Backend, import_id: UUID) -> None:
     """Drop an upload that came to nothing; if that fails, a later upload does it."""
     try:
-        async with _transaction(backend) as connection:
+        async with transaction(backend) as connection:
             await repository.delete_import(connection, import_id)
     except Exception as error:  # noqa: BLE001  (why the upload failed is what is answered)
         log.warning("upload not dropped", import_id=str(import_id), error=repr(error))
-
-
-@asynccontextmanager
-async def _transaction(backend: Backend) -> AsyncIterator[AsyncConnection]:
-    """A transaction of its own: an upload takes longer than one may be open."""
-    async with (
-        asyncio.timeout(backend.settings.request_timeout),
-        backend.database.transaction() as connection,
-    ):
-        yield connection
 
 
 async def _errors(backend: Backend, import_id: UUID) -> AsyncIterator[str]:
@@ -208,7 +196,7 @@ async def _errors(backend: Backend, import_id: UUID) -> AsyncIterator[str]:
     writer.writerow(["line", "column", "value", "reason"])
     after = 0
     while True:
-        async with _transaction(backend) as connection:
+        async with transaction(backend) as connection:
             faults = await repository.read_faults(
                 connection, import_id, after=after, limit=FAULTS_AT_ONCE
             )

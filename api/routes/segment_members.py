@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.auth import WorkspaceId
-from api.dependencies import BackendDep, Now
+from api.dependencies import BackendDep, Now, transaction
 from api.filters import ContactRef, contact_filter
 from api.management import ManagementRoute, WakingTransaction
 from api.models.contacts import ContactAnswer
@@ -22,7 +22,7 @@ from api.models.segments import (
 )
 from api.models.values import UtcTime
 from api.paging import Paging
-from api.routes.segments import Ref, in_time, transaction
+from api.routes.segments import Ref, in_time
 from engine import segments as service
 from storage.repositories import audiences, memberships
 from storage.repositories.keyset import Page

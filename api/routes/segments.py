@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -14,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import WorkspaceId
-from api.dependencies import Backend, BackendDep, Now, Transaction
+from api.dependencies import Backend, BackendDep, Now, Transaction, transaction
 from api.errors import Problem
 from api.management import ManagementRoute
 from api.models.contacts import ContactAnswer
@@ -75,16 +74,6 @@ def _values(record: SegmentRecord, progress: Progress | None) -> dict[str, Any]:
         "created_at": record.created_at,
         "updated_at": record.updated_at,
     }
-
-
-@asynccontextmanager
-async def transaction(backend: Backend) -> AsyncIterator[AsyncConnection]:
-    """A transaction of a request that makes more than one."""
-    async with (
-        asyncio.timeout(backend.settings.request_timeout),
-        backend.database.transaction() as connection,
-    ):
-        yield connection
 
 
 @asynccontextmanager
