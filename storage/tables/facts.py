@@ -80,6 +80,7 @@ class Fact(Row, table=True):
     __table_args__ = (
         Index("ix_facts_lane", "lane", "seq"),
         Index("ix_facts_contact", "contact_id"),
+        Index("ix_facts_clock", "workspace_id", "lane", postgresql_where=text("kind = 'clock'")),
     )
 
     seq: int | None = Field(

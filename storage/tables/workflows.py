@@ -101,6 +101,8 @@ class SegmentMember(Row, table=True):
         foreign_key="contacts.id", ondelete="CASCADE", primary_key=True, index=True
     )
     entered_at: datetime = utc(now=True)
+    depth: int = Field(default=0, sa_type=SmallInteger, sa_column_kwargs={"server_default": "0"})
+    """How many emit and update blocks led to it (0 = from outside, or by time)."""
 
 
 class SegmentStay(Row, table=True):
@@ -119,6 +121,8 @@ class SegmentStay(Row, table=True):
     contact_id: UUID = Field(foreign_key="contacts.id", ondelete="CASCADE")
     entered_at: datetime = utc()
     left_at: datetime = utc()
+    depth: int = Field(default=0, sa_type=SmallInteger, sa_column_kwargs={"server_default": "0"})
+    """How many emit and update blocks had led to the contact's coming in."""
 
 
 class SegmentInstant(SQLModel, table=True):
