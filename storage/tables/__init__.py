@@ -2,7 +2,7 @@
 
 from storage.tables.contacts import Contact, Device, Group, GroupMember, Identity
 from storage.tables.facts import Event, Fact, FailedFact, Interest, Order
-from storage.tables.imports import FileImport, ImportChunk, ImportFault
+from storage.tables.imports import FileImport, ImportChunk, ImportFault, ImportRow
 from storage.tables.journeys import Command, Entry, EntryDecision, Journey, JourneyStep
 from storage.tables.launches import Launch
 from storage.tables.messages import CaughtMessage, Message, MessageClick
@@ -39,6 +39,7 @@ __all__ = [
     "Identity",
     "ImportChunk",
     "ImportFault",
+    "ImportRow",
     "Interest",
     "Journey",
     "JourneyStep",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, LargeBinary
+from sqlalchemy import BigInteger, Index, LargeBinary, text
 from sqlmodel import Field
 
 from storage.tables.base import Row, jsonb, utc
@@ -20,7 +20,13 @@ class FileImport(Row, table=True):
     """
 
     __tablename__ = "imports"
-    __table_args__ = (Index("ix_imports_page", "workspace_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_imports_page", "workspace_id", "created_at", "id"),
+        Index(
+            "uq_imports_request", "workspace_id", "request",
+            unique=True, postgresql_where=text("request IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: UUID = Field(primary_key=True)
     kind: str
@@ -50,6 +56,12 @@ class FileImport(Row, table=True):
     """How many reasons are kept; there may be more rejected lines than are told one by one."""
     reason: str | None = None
     """Why it failed."""
+    request: str | None = None
+    """The call's `Idempotency-Key`, once the file is there."""
+    digest: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """Of the text and of what was said of it, with a `request`: the same key is the same file."""
+    refusing: str | None = None
+    """The order with too many lines among which `position` lies."""
     created_at: datetime = utc(now=True)
     started_at: datetime | None = utc(nullable=True)
     ended_at: datetime | None = utc(nullable=True)
@@ -63,6 +75,16 @@ class ImportChunk(Row, table=True):
     import_id: UUID = Field(foreign_key="imports.id", ondelete="CASCADE", primary_key=True)
     number: int = Field(primary_key=True)
     data: bytes = Field(sa_type=LargeBinary)
+
+
+class ImportRow(Row, table=True):
+    """How often an import has read a row that names no `messageId`; dropped when it has ended."""
+
+    __tablename__ = "import_rows"
+
+    import_id: UUID = Field(foreign_key="imports.id", ondelete="CASCADE", primary_key=True)
+    digest: UUID = Field(primary_key=True)
+    seen: int
 
 
 class ImportFault(Row, table=True):

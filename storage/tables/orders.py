@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, Numeric
+from sqlalchemy import BigInteger, Identity, Index, Numeric, text
 from sqlmodel import Field
 
-from storage.tables.base import Row, utc
+from storage.tables.base import Row, jsonb, utc
 
 
 class OrderState(Row, table=True):
@@ -18,8 +19,8 @@ class OrderState(Row, table=True):
     __tablename__ = "order_states"
     __table_args__ = (
         Index(
-            "uq_order_states_update", "order_id", "timestamp", "status", "total",
-            unique=True, postgresql_nulls_not_distinct=True,
+            "uq_order_states_update", "order_id", "timestamp", "status", "total", "currency",
+            text("md5(items::text)"), unique=True, postgresql_nulls_not_distinct=True,
         ),
     )  # fmt: skip
 
@@ -31,5 +32,7 @@ class OrderState(Row, table=True):
     status: str
     total: Decimal | None = Field(default=None, sa_type=Numeric)
     """Null: not said, so what was known before held on."""
+    currency: str | None = None
+    items: list[dict[str, Any]] | None = jsonb(nullable=True)
     timestamp: datetime = utc()
     received_at: datetime = utc(now=True)
