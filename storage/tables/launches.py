@@ -24,6 +24,13 @@ class Launch(Row, table=True):
         Index("ix_launches_page", "workspace_id", "started_at", "id"),
         Index("ix_launches_workflow", "workflow_id", "started_at", "id"),
         Index("ix_launches_due", "next_at", postgresql_where=text("state = 'running'")),
+        Index(
+            "uq_launches_moment",
+            "workflow_id",
+            "scheduled_for",
+            unique=True,
+            postgresql_where=text("scheduled_for IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -36,7 +43,8 @@ class Launch(Row, table=True):
     segment_id: UUID | None = Field(default=None, foreign_key="segments.id", ondelete="SET NULL")
     """Null when the segment was deleted since."""
     state: str = "running"
-    """`running`, `completed` (every member was queued), `stopped` or `failed`."""
+    """`running`, `completed` (every member was queued), `stopped`, `failed`, or `missed`: its moment
+    came and it did not begin."""
     reason: str | None = None
     members_at: datetime | None = utc(nullable=True)
     """The moment whose members are taken: when they were counted."""
@@ -52,5 +60,9 @@ class Launch(Row, table=True):
     """Not before then is the next page taken."""
     execution: str | None = None
     """The Temporal workflow, where a schedule named it; else the name follows from the id."""
+    scheduled_for: datetime | None = utc(nullable=True)
+    """The moment of the schedule, to the second; the first one of a row that missed several."""
+    missed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many moments in a row were missed, for the same reason."""
     started_at: datetime = utc(now=True)
     finished_at: datetime | None = utc(nullable=True)

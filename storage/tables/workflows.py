@@ -30,6 +30,11 @@ class Workflow(Row, table=True):
     revision: int = 1
     version: int | None = None
     """The running version; null until first published."""
+    schedule_since: datetime = utc(now=True)
+    """Of the moments of its schedule, those up to then are accounted for."""
+    paused_at: datetime | None = utc(nullable=True)
+    """When it was last paused, and by `resumed_at` resumed."""
+    resumed_at: datetime | None = utc(nullable=True)
     created_at: datetime = utc(now=True)
     updated_at: datetime = utc(now=True)
 
