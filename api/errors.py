@@ -95,7 +95,8 @@ async def _problem(_: Request, error: Exception) -> Response:
 async def _domain_error(_: Request, error: Exception) -> Response:
     status = {InvalidInput: 422, NotFound: 404, Conflict: 409}.get(type(error), 400)
     issues = error.issues if isinstance(error, InvalidInput) else ()
-    return Problem(status, str(error), issues=issues).response()
+    known = error.known if isinstance(error, Conflict) else {}
+    return Problem(status, str(error), issues=issues, extra=known).response()
 
 
 async def _validation_error(_: Request, error: Exception) -> Response:

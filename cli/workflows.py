@@ -67,8 +67,8 @@ def pull(
 ) -> None:
     """Write every workflow's draft as FOLDER/KEY.yaml and every template as FOLDER/templates/."""
     from cli.client import ApiClient
-    from journeys.definition_writing import write_definition
-    from journeys.parsing import parse_definition
+    from journeys.definition_writing import write_definition, write_sketch
+    from journeys.sketches import whole
 
     folder.mkdir(parents=True, exist_ok=True)
     written: list[str] = []
@@ -76,8 +76,9 @@ def pull(
         for summary in client.all("/v1/workflows"):
             if summary["state"] == "archived":
                 continue
-            whole = client.get(f"/v1/workflows/{summary['key']}")
-            text = write_definition(parse_definition(whole["definition"]))
+            draft = client.get(f"/v1/workflows/{summary['key']}")["definition"]
+            drawn = whole(draft)
+            text = write_sketch(draft) if drawn is None else write_definition(drawn)
             written.append(_write(folder / f"{summary['key']}.yaml", text))
         for template in client.all("/v1/templates"):
             content = {

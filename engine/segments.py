@@ -17,7 +17,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.membership.backfill import begin_backfills
 from engine.rules import hold_rules, rules_changed, share_rules
-from journeys.definition import Definition
 from journeys.errors import Conflict, InvalidInput, Issue, NotFound
 from journeys.predicates import Predicate, SegmentLeaf
 from journeys.segment_checks import parameter_issues
@@ -29,6 +28,7 @@ from journeys.segment_names import (
     segments_of_workflow,
     values_in,
 )
+from journeys.sketches import whole
 from journeys.validation import Names, check_predicate, invalid, parse_predicate
 from storage.predicate_sql import SegmentSource, SqlContext, compile_predicate
 from storage.repositories import audiences
@@ -132,7 +132,7 @@ async def delete_segment(connection: AsyncConnection, workspace_id: UUID, ref: s
     workflows = {
         found.workflow
         for found in await repository.definitions_mentioning(connection, workspace_id, record.key)
-        if record.key in segments_of_workflow(Definition.model_validate(found.definition))
+        if (drawn := whole(found.definition)) and record.key in segments_of_workflow(drawn)
     }
     users = [
         f"the {kind} {', '.join(sorted(keys))}"
@@ -291,7 +291,7 @@ async def _check_workflows(
     broken = {
         each.workflow
         for each in found
-        if any(parameter_issues(Definition.model_validate(each.definition), takes))
+        if (drawn := whole(each.definition)) and any(parameter_issues(drawn, takes))
     }
     if broken:
         names = ", ".join(takes[record.key]) or "none"

@@ -1,26 +1,27 @@
 """Workflows and their drafts: made, saved and deleted.
 
 A draft is checked as a whole whenever it is saved, against the templates and segments of that
-moment; the templates it names cannot be deleted before the save is committed. Its name is the
-definition's name.
+moment; the templates it names cannot be deleted before the save is committed. Whoever is still
+drawing may have it checked later: publishing checks again. Its name is the definition's name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.findings import when
+from engine.reviewing import names_of
 from engine.rules import hold_rules, rules_changed
 from engine.schedules import owe_schedule
 from journeys.definition import Definition
 from journeys.errors import Conflict, NotFound
-from journeys.parsing import invalid, parse_definition, parse_predicate
-from journeys.segment_names import parameters
-from journeys.validation import SegmentKind, check_definition
+from journeys.parsing import invalid, parse_definition
+from journeys.sketches import name_of, sketch_issues
 from storage.repositories import workflows as repository
 from storage.repositories.refs import Lock
 from storage.repositories.workflows import WorkflowRecord
@@ -43,18 +44,19 @@ async def create_workflow(
     key: str,
     definition: Mapping[str, Any],
     name: str | None = None,
+    later: bool = False,
     now: datetime,
 ) -> WorkflowRecord:
-    """Make a workflow with its first draft.
+    """Make a workflow with its first draft; `later` takes one that is still being drawn.
 
     Raises Conflict when the key is in use, InvalidInput when the definition is wrong.
     """
     draft = named(definition, name)
-    checked = await check(connection, workspace_id, draft)
+    title = await _name_checked(connection, workspace_id, draft, key=key, later=later)
     record = WorkflowRecord(
         id=uuid4(),
         key=key,
-        name=checked.name,
+        name=title,
         state="draft",
         definition=draft,
         revision=1,
@@ -75,20 +77,20 @@ async def save_draft(
     definition: Mapping[str, Any] | None,
     name: str | None = None,
     revision: int | None = None,
+    later: bool = False,
     now: datetime,
 ) -> WorkflowRecord:
     """Replace the draft; without `definition`, only its name changes.
 
-    `revision` is the one that the caller edited. Raises Conflict when somebody else saved since,
-    InvalidInput when the definition is wrong, NotFound.
+    `later` takes a draft that is still being drawn. `revision` is the one that the caller edited.
+    Raises Conflict when somebody else saved since, InvalidInput when the definition is wrong,
+    NotFound.
     """
     before = await get_workflow(connection, workspace_id, ref, lock="change")
     check_revision(before, revision)
     draft = named(before.definition if definition is None else definition, name)
-    checked = await check(connection, workspace_id, draft)
-    return await repository.save_draft(
-        connection, before.id, name=checked.name, definition=draft, now=now
-    )
+    title = await _name_checked(connection, workspace_id, draft, key=before.key, later=later)
+    return await repository.save_draft(connection, before.id, name=title, definition=draft, now=now)
 
 
 async def delete_workflow(connection: AsyncConnection, workspace_id: UUID, ref: str) -> None:
@@ -110,35 +112,37 @@ async def check(
 ) -> Definition:
     """The definition as typed data; raises InvalidInput naming all that is wrong with it."""
     parsed = parse_definition(definition)
-    predicates = await repository.segment_predicates(connection, workspace_id)
-    takes = {
-        key: [] if predicate is None else parameters(parse_predicate(predicate))
-        for key, predicate in predicates.items()
-    }
-    issues = check_definition(
-        parsed,
-        templates=await repository.template_channels(connection, workspace_id),
-        segments={key: _kind_of(predicates[key], names) for key, names in takes.items()},
-        parameters=takes,
-        pools=await repository.pool_keys(connection, workspace_id),
-    )
+    names = await names_of(connection, workspace_id, keep=True)
+    issues = names.issues(parsed)
     if issues:
         raise invalid("the workflow definition", issues)
     return parsed
 
 
-def _kind_of(predicate: dict[str, Any] | None, names: Sequence[str]) -> SegmentKind:
-    if predicate is None:
-        return "list"
-    return "parameterised" if names else "dynamic"
+async def _name_checked(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    draft: Mapping[str, Any],
+    *,
+    key: str,
+    later: bool,
+) -> str:
+    """The name of a draft that may be stored; raises InvalidInput."""
+    if not later:
+        return (await check(connection, workspace_id, draft)).name
+    issues = sketch_issues(draft)
+    if issues:
+        raise invalid("the draft", issues)
+    return name_of(draft, key)
 
 
 def check_revision(record: WorkflowRecord, revision: int | None) -> None:
     """Raise Conflict when `revision` is given and is not the present one."""
     if revision is not None and revision != record.revision:
         raise Conflict(
-            f"The draft was saved meanwhile: it is at revision {record.revision}, "
-            f"not at {revision}. Read it again and repeat your change."
+            f"The draft was saved meanwhile, at {when(record.updated_at)}: it is at revision "
+            f"{record.revision}, not at {revision}. Read it again and repeat your change.",
+            known={"revision": record.revision, "updated_at": record.updated_at},
         )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -40,11 +41,20 @@ def plain_definition(definition: Definition) -> dict[str, Any]:
 
 def write_definition(definition: Definition) -> str:
     """Write the definition as YAML that `read_definition_file` reads back to an equal one."""
+    return _written(plain_definition(definition))
+
+
+def write_sketch(data: Mapping[str, Any]) -> str:
+    """Write a draft that is still being drawn, as it is."""
+    return _written(_ordered(dict(data)))
+
+
+def _written(data: Any) -> str:
     yaml = YAML()
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 10_000  # lines are broken by `_node`, never inside a text
     out = io.StringIO()
-    yaml.dump(_node(plain_definition(definition), indent=0), out)
+    yaml.dump(_node(data, indent=0), out)
     return out.getvalue()
 
 

@@ -11,8 +11,9 @@ DomainError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -41,3 +42,8 @@ class NotFound(DomainError):
 
 class Conflict(DomainError):
     """It clashes with what is there: a key in use, a draft saved by somebody else."""
+
+    def __init__(self, message: str, *, known: Mapping[str, Any] | None = None) -> None:
+        """`known` is what is there, for programs; it goes into the problem document."""
+        super().__init__(message)
+        self.known = dict(known or {})

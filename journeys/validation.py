@@ -85,24 +85,28 @@ def check_definition(
     segments: Collection[str] | Mapping[str, SegmentKind],
     parameters: Takes | None = None,
     pools: Collection[str] | None = None,
+    senders: Collection[str] = (),
+    drawing: bool = True,
 ) -> list[Issue]:
     """Check the definition as a whole against what the workspace has.
 
     `templates` gives the channel of each template by its key (or id, where a definition may name
     that); `segments` are the keys (or ids) of the segments, with what they are where that is known;
     `parameters` the names of what each segment takes, for those that are looked at; `pools` the
-    keys of the promo pools, None where these are not looked at. Returns the first `MAX_ISSUES`.
+    keys of the promo pools, None where these are not looked at. `senders` are blocks that send
+    beside those of the definition, and `drawing` whether its edges are looked at: it may be a part
+    of a whole. Returns the first `MAX_ISSUES`.
     """
-    senders = {block.id for block in definition.blocks if isinstance(block, _SENDERS)}
+    own = {block.id for block in definition.blocks if isinstance(block, _SENDERS)}
     check = _Check(
         templates=templates,
-        names=Names(segments=segments, senders=senders),
+        names=Names(segments=segments, senders=own.union(senders)),
         kinds=segments if isinstance(segments, Mapping) else {},
         pools=pools,
         has_event=isinstance(definition.start, EventStart | EventForSegmentStart),
     )
     found = chain(
-        drawing_issues(definition),
+        drawing_issues(definition) if drawing else (),
         parameter_issues(definition, parameters or {}),
         check.start(definition.start),
         *(check.stop(stop, ("stop", index)) for index, stop in enumerate(definition.stop)),

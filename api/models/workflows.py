@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -10,6 +12,8 @@ from pydantic import Field, WithJsonSchema, model_validator
 
 from api.models.values import Answer, Key, Name, Request, Revision
 from api.paging import PageAnswer
+from engine.reviewing import Review
+from journeys.errors import Issue
 
 WorkflowState = Literal["draft", "active", "paused", "archived"]
 Definition = Annotated[
@@ -78,10 +82,40 @@ class WorkflowSummaryAnswer(Answer):
     updated_at: datetime
 
 
-class WorkflowAnswer(WorkflowSummaryAnswer):
-    """A workflow with its draft."""
+class IssueAnswer(Answer):
+    """Something about a draft, where it is, and what would be right."""
+
+    path: str = Field(examples=["$.blocks[2].next"])
+    message: str
+    block: str | None = Field(description="The id of the block that it is about.")
+
+
+class ReviewAnswer(Answer):
+    """What a look at a definition found."""
+
+    issues: list[IssueAnswer] = Field(description="What keeps it from being published.")
+    warnings: list[IssueAnswer] = Field(
+        description="What will surprise, though it may be published."
+    )
+
+
+class WorkflowAnswer(WorkflowSummaryAnswer, ReviewAnswer):
+    """A workflow with its draft, and what was found in it."""
 
     definition: dict[str, Any]
+
+
+class CheckRequest(Request):
+    """A definition to look at. A bare one, as a workflow file holds it, is taken as well."""
+
+    definition: Definition
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_definition(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "blocks" in data and "definition" not in data:
+            return {"definition": data}
+        return data
 
 
 class WorkflowPage(PageAnswer[WorkflowSummaryAnswer]):
@@ -153,3 +187,24 @@ class WorkflowStats(Answer):
     waiting: list[BlockCount]
     entries: list[EntryCount]
     messages: list[MessageCounts]
+
+
+_BLOCK = re.compile(r"\$\.blocks\[(\d+)\]")
+
+
+def review_answer(review: Review, definition: dict[str, Any]) -> ReviewAnswer:
+    """What was found in a definition, with the ids of the blocks that it is about."""
+    return ReviewAnswer(
+        issues=[_issue_answer(issue, definition) for issue in review.issues],
+        warnings=[_issue_answer(warning, definition) for warning in review.warnings],
+    )
+
+
+def _issue_answer(issue: Issue, definition: dict[str, Any]) -> IssueAnswer:
+    found = _BLOCK.match(issue.path)
+    block: Any = None
+    if found is not None:
+        with suppress(LookupError, TypeError):  # the block has no id yet
+            block = definition["blocks"][int(found[1])]["id"]
+    block = block if isinstance(block, str) else None
+    return IssueAnswer(path=issue.path, message=issue.message, block=block)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Body, Path, Query, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import WorkspaceId
 from api.dependencies import BackendDep, Now, Transaction
@@ -15,10 +18,12 @@ from api.models.problem import ALWAYS, BODY, problems
 from api.models.values import Text
 from api.models.workflows import (
     BlockCount,
+    CheckRequest,
     EntryCount,
     JourneyCounts,
     MessageCounts,
     Published,
+    ReviewAnswer,
     VersionAnswer,
     VersionPage,
     WorkflowAnswer,
@@ -29,11 +34,13 @@ from api.models.workflows import (
     WorkflowState,
     WorkflowStats,
     WorkflowSummaryAnswer,
+    review_answer,
 )
 from api.naming import keep_key, key_for_put
 from api.paging import Paging
 from engine import publishing
 from engine import workflows as service
+from engine.reviewing import review
 from engine.stopping import stop_workflow_journeys
 from storage.repositories import statistics
 from storage.repositories import workflows as repository
@@ -57,9 +64,31 @@ YAML = {
 }
 
 
-def _answer(record: WorkflowRecord, response: Response) -> WorkflowAnswer:
+CheckWhen = Annotated[
+    Literal["now", "later"],
+    Query(
+        alias="check",
+        description="`later` stores a draft that is still being drawn: the answer's `issues` tell "
+        "what is wrong with it, and publishing refuses it until nothing is.",
+    ),
+]
+
+
+async def _answer(
+    connection: AsyncConnection, workspace_id: UUID, record: WorkflowRecord, response: Response
+) -> WorkflowAnswer:
     response.headers["ETag"] = f'"{record.revision}"'
-    return WorkflowAnswer.model_validate(record)
+    found = await review(connection, workspace_id, record.definition)
+    return WorkflowAnswer(**asdict(record), **dict(review_answer(found, record.definition)))
+
+
+@router.post("/check", summary="Check a definition", responses=BODY, openapi_extra=YAML)
+async def check_definition(
+    connection: Transaction, workspace: WorkspaceId, body: CheckRequest
+) -> ReviewAnswer:
+    """All that keeps it from being published, and what will surprise. Nothing is stored."""
+    found = await review(connection, workspace, body.definition)
+    return review_answer(found, body.definition)
 
 
 @router.get("", summary="List workflows")
@@ -82,12 +111,14 @@ async def create_workflow(
     now: Now,
     body: WorkflowCreate,
     response: Response,
+    check: CheckWhen = "now",
 ) -> WorkflowAnswer:
-    """The definition is checked as a whole. The workflow is a draft until it is published."""
+    """The workflow is a draft until it is published. Unless `check=later`, it must be right."""
     record = await service.create_workflow(
-        connection, workspace, key=body.key, definition=body.definition, name=body.name, now=now
-    )
-    return _answer(record, response)
+        connection, workspace, key=body.key, definition=body.definition, name=body.name,
+        later=check == "later", now=now,
+    )  # fmt: skip
+    return await _answer(connection, workspace, record, response)
 
 
 @router.get("/{ref}", summary="Read a workflow", responses=problems(404))
@@ -95,7 +126,8 @@ async def get_workflow(
     connection: Transaction, workspace: WorkspaceId, ref: Ref, response: Response
 ) -> WorkflowAnswer:
     """The workflow with its draft."""
-    return _answer(await service.get_workflow(connection, workspace, ref), response)
+    record = await service.get_workflow(connection, workspace, ref)
+    return await _answer(connection, workspace, record, response)
 
 
 @router.put("/{ref}", summary="Save a draft", responses=BODY | problems(404, 409),
@@ -108,11 +140,13 @@ async def put_workflow(
     body: WorkflowSave,
     expected: ExpectedRevision,
     response: Response,
+    check: CheckWhen = "now",
 ) -> WorkflowAnswer:
     """Replace the draft, or make the workflow when no workflow has this key (201).
 
     Pass the `revision` that you edited, in the body or as `If-Match`, and a draft that somebody
-    else saved meanwhile is never overwritten: the answer is 409.
+    else saved meanwhile is never overwritten: the answer is 409, with the present `revision` and
+    its `updated_at`.
     """
     revision = body.revision or expected
     present = await repository.find_workflow(connection, workspace, ref, lock="change")
@@ -120,17 +154,19 @@ async def put_workflow(
         keep_key(body.key, present.key)
         record = await service.save_draft(
             connection, workspace, str(present.id),
-            definition=body.definition, name=body.name, revision=revision, now=now,
+            definition=body.definition, name=body.name, revision=revision,
+            later=check == "later", now=now,
         )  # fmt: skip
-        return _answer(record, response)
+        return await _answer(connection, workspace, record, response)
     key = key_for_put(ref, body.key, missing=service.no_workflow(ref))
     if revision is not None:
         raise Problem(409, f"There is no workflow {ref!r} any more, so no revision {revision}.")
     record = await service.create_workflow(
-        connection, workspace, key=key, definition=body.definition, name=body.name, now=now
-    )
+        connection, workspace, key=key, definition=body.definition, name=body.name,
+        later=check == "later", now=now,
+    )  # fmt: skip
     response.status_code = 201
-    return _answer(record, response)
+    return await _answer(connection, workspace, record, response)
 
 
 @router.patch("/{ref}", summary="Change a draft", responses=BODY | problems(404, 409),
@@ -143,13 +179,14 @@ async def patch_workflow(
     body: WorkflowChange,
     expected: ExpectedRevision,
     response: Response,
+    check: CheckWhen = "now",
 ) -> WorkflowAnswer:
     """Replace the name or the definition of the draft; the rest stays."""
     record = await service.save_draft(
         connection, workspace, ref, definition=body.definition, name=body.name,
-        revision=body.revision or expected, now=now,
+        revision=body.revision or expected, later=check == "later", now=now,
     )  # fmt: skip
-    return _answer(record, response)
+    return await _answer(connection, workspace, record, response)
 
 
 @router.delete("/{ref}", status_code=204, summary="Delete a workflow",
@@ -181,7 +218,8 @@ async def pause_workflow(
     connection: WakingTransaction, workspace: WorkspaceId, ref: Ref, response: Response
 ) -> WorkflowAnswer:
     """Hold every journey where it is. Who comes due, or would start, waits for the resumption."""
-    return _answer(await publishing.pause(connection, workspace, ref), response)
+    record = await publishing.pause(connection, workspace, ref)
+    return await _answer(connection, workspace, record, response)
 
 
 @router.post("/{ref}/resume", summary="Resume a workflow", responses=problems(404, 409))
@@ -197,7 +235,7 @@ async def resume_workflow(
     record = await publishing.resume(
         connection, workspace, ref, now=now, rate=backend.settings.resume_rate
     )
-    return _answer(record, response)
+    return await _answer(connection, workspace, record, response)
 
 
 @router.post("/{ref}/archive", summary="Archive a workflow", responses=problems(404))
@@ -213,7 +251,7 @@ async def archive_workflow(
     record = await publishing.archive(
         connection, workspace, ref, now=now, rate=backend.settings.resume_rate
     )
-    return _answer(record, response)
+    return await _answer(connection, workspace, record, response)
 
 
 @router.post("/{ref}/stop", summary="Stop a workflow's journeys", responses=BODY | problems(404))

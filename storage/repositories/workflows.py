@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from storage.repositories.keyset import (
+    AnySelect,
     Page,
     PageRequest,
     Position,
@@ -227,42 +228,47 @@ async def insert_version(
     )
 
 
-async def template_channels(connection: AsyncConnection, workspace_id: UUID) -> dict[str, str]:
-    """Channel by template key. The rows are kept from being deleted until the transaction ends."""
-    statement = (
+def _kept(statement: AnySelect, keep: bool) -> AnySelect:
+    return statement.with_for_update(read=True, key_share=True) if keep else statement
+
+
+async def template_channels(
+    connection: AsyncConnection, workspace_id: UUID, *, keep: bool = True
+) -> dict[str, str]:
+    """Channel by template key. With `keep`, none can be deleted before the commit."""
+    statement: AnySelect = (
         select(col(Template.key), col(Template.channel))
         .where(col(Template.workspace_id) == workspace_id)
         .order_by(col(Template.key))
-        .with_for_update(read=True, key_share=True)
     )
-    return {row.key: row.channel for row in await connection.execute(statement)}
+    return {row.key: row.channel for row in await connection.execute(_kept(statement, keep))}
 
 
 async def segment_predicates(
-    connection: AsyncConnection, workspace_id: UUID
+    connection: AsyncConnection, workspace_id: UUID, *, keep: bool = True
 ) -> dict[str, dict[str, Any] | None]:
     """Predicate by the segment's key, None for a static list.
 
-    The rows are kept from being deleted until the transaction ends.
+    With `keep`, none can be deleted before the commit.
     """
-    statement = (
+    statement: AnySelect = (
         select(col(Segment.key), col(Segment.definition))
         .where(col(Segment.workspace_id) == workspace_id)
         .order_by(col(Segment.key))
-        .with_for_update(read=True, key_share=True)
     )
-    return {row.key: row.definition for row in await connection.execute(statement)}
+    return {row.key: row.definition for row in await connection.execute(_kept(statement, keep))}
 
 
-async def pool_keys(connection: AsyncConnection, workspace_id: UUID) -> set[str]:
-    """The promo pools' keys. The rows are kept from being deleted until the transaction ends."""
-    statement = (
+async def pool_keys(
+    connection: AsyncConnection, workspace_id: UUID, *, keep: bool = True
+) -> set[str]:
+    """The promo pools' keys. With `keep`, none can be deleted before the commit."""
+    statement: AnySelect = (
         select(col(PromoPool.key))
         .where(col(PromoPool.workspace_id) == workspace_id)
         .order_by(col(PromoPool.key))
-        .with_for_update(read=True, key_share=True)
     )
-    return set((await connection.execute(statement)).scalars())
+    return set((await connection.execute(_kept(statement, keep))).scalars())
 
 
 _USING = text(
