@@ -72,8 +72,8 @@ class Course:
     state: State | None = None
     news: list[tuple[OrderUpdate, State]] = field(default_factory=list)
     """The updates that changed the order, by their timestamps, and what it was after each."""
-    kept: list[OrderUpdate] = field(default_factory=list)
-    """The updates for the history: late ones, too."""
+    kept: list[tuple[OrderUpdate, bool]] = field(default_factory=list)
+    """The updates for the history, and whether each came late: the order is what it was before."""
 
     def follow(self, updates: Sequence[tuple[OrderUpdate, UUID]], *, received_at: datetime) -> None:
         """Take these updates and their contacts in, by their timestamps.
@@ -90,13 +90,13 @@ class Course:
                 update.timestamp < before.timestamp
                 or (overtaken and update.status != before.status)
             ):
-                self.kept.append(update)
+                self.kept.append((update, True))
                 continue
             after = _after(before, update, contact_id, received_at)
             repeated = before is not None and _says_the_same(before, after)
             if repeated and not update.dated:
                 continue
-            self.kept.append(update)
+            self.kept.append((update, False))
             if before is None or not repeated or before.timestamp < after.timestamp:
                 self.state = after
                 self.news.append((update, after))

@@ -21,6 +21,7 @@ from engine.ingest.upserts import contact_stub
 from engine.ingest.values import instant, text_id
 from engine.ingest.writer import Stale, lock_contacts
 from engine.lanes import lane_of
+from engine.order_history import keep_updates
 from engine.order_states import Course, OrderUpdate, State
 from journeys.predicates import OrderStatus
 
@@ -133,14 +134,6 @@ _STORE = """
     SELECT (SELECT count(*) FROM made) AS made, (SELECT count(*) FROM changed) AS changed
 """
 
-_KEEP = """
-    INSERT INTO order_states (workspace_id, order_id, status, total, "timestamp", received_at)
-    SELECT $1, order_id, status, total, "timestamp", $2
-    FROM unnest($3::uuid[], $4::text[], $5::numeric[], $6::timestamptz[])
-        AS s(order_id, status, total, "timestamp")
-    ON CONFLICT DO NOTHING
-"""
-
 _QUEUE = """
     INSERT INTO facts (workspace_id, lane, contact_id, kind, ref, change, silent)
     SELECT $1, lane, contact_id, 'order', ref, change::jsonb, silent
@@ -168,7 +161,8 @@ async def store_orders(
     """Make or change these orders; an older timestamp never overwrites a newer state.
 
     Every update is kept in the order's history. Each one that changes an order gives a fact that
-    carries what the order was then, so a state that was over before anybody looked counts too.
+    carries what the order was then, so a state that was over before anybody looked counts too; and
+    so does a late one, marked as such.
     Unknown users become contacts. Raises `Stale` when the transaction must be repeated.
     """
     if not updates:
@@ -189,21 +183,10 @@ async def store_orders(
     for course in courses:
         course.follow(by_order[course.order_id], received_at=envelope.received_at)
     stored = await _store(driver, envelope, [course for course in courses if course.news])
-    kept = [(course.id, update) for course in courses for update in course.kept]
-    if kept:
-        await driver.execute(
-            _KEEP,
-            envelope.workspace_id,
-            envelope.received_at,
-            [id_ for id_, _ in kept],
-            [update.status for _, update in kept],
-            [update.total for _, update in kept],
-            [update.timestamp for _, update in kept],
-        )
+    late = await keep_updates(driver, envelope.workspace_id, envelope.received_at, courses)
     queued = await _queue(driver, envelope.workspace_id, courses)
-    return Outcome(
-        stored, queued + await _queue_losers(driver, envelope.workspace_id, courses, owners)
-    )
+    lost = await _queue_losers(driver, envelope.workspace_id, courses, owners)
+    return Outcome(stored, late + queued + lost)
 
 
 async def _courses(driver: Any, workspace_id: UUID, order_ids: list[str]) -> list[Course]:

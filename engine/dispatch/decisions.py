@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 import orjson
 
 from engine.dispatch.facts import Fact, label
-from engine.rules import FactKind, Interest, RuleBook, StartRule, Version
+from engine.rules import FactKind, Interest, RuleBook, StartRule, StopRule, Version
 from engine.stopping import StopOrder
 from journeys.comparison import walk
 from journeys.definition import Reentry
@@ -38,6 +38,8 @@ class RunningJourney:
     key_hash: UUID
     event_id: UUID | None
     params: dict[str, Any]
+    began: datetime | None = None
+    """The moment of what started it, where late news of an order need it."""
 
 
 @dataclass(frozen=True)
@@ -154,11 +156,20 @@ def _stop(book: RuleBook, fact: Fact, situation: Situation, decisions: Decisions
         if fact.event_id is not None and journey.event_id == fact.event_id:
             continue
         for rule in book.stops.get((journey.version_id, fact.interest), ()):
-            if rule.matches(
+            if _in_time(rule, fact, journey) and rule.matches(
                 fact.kind, fact.name, fact.properties, params=journey.params, now=situation.now
             ):
                 _end(journey, StopOrder(journey.id, fact.kind, fact.label), situation, decisions)
                 break
+
+
+def _in_time(rule: StopRule, fact: Fact, journey: RunningJourney) -> bool:
+    """Late news stop what they would not have let start: they lie after it, or in the lookback."""
+    if not fact.late or journey.began is None:
+        return True
+    if rule.lookback is None:
+        return fact.timestamp > journey.began
+    return fact.timestamp >= before(journey.began, rule.lookback, "UTC")
 
 
 def _start(book: RuleBook, fact: Fact, situation: Situation, decisions: Decisions) -> None:
@@ -208,6 +219,7 @@ def _enter(
             key,
             fact.event_id,
             fact.properties,
+            fact.timestamp,
         )
     )
 

@@ -42,6 +42,8 @@ class Fact:
     """The workflow whose update block made it: it does not start that one again."""
     launched_by: UUID | None = None
     """The event that made the launch."""
+    late: bool = False
+    """An order was so before what was known of it already: only stops follow it."""
 
     @property
     def event_id(self) -> UUID | None:
@@ -202,6 +204,7 @@ def fact_of(row: Row[Any]) -> Fact | None:  # noqa: C901 (one a kind)
         silent=row.silent,
         by_workflow=row.workflow_id,
         launched_by=row.launch_event,
+        late=row.kind == "order" and bool(row.change and row.change.get("late")),
     )
 
 

@@ -32,16 +32,21 @@ from engine.dispatch.following import follow
 from engine.dispatch.waking import wake_waiting
 from engine.lanes import lane_of
 from engine.launches.fanout import begin_event_launches
+from engine.order_history import AS_IT_WAS
 from engine.rules import ANY_ORDER, RuleBook, RuleBooks
 from engine.stopping import stop_journeys
 from journeys.timing import before
 from storage.sql import statement
 
 _RUNNING = text("""
-    SELECT id, workflow_id, version_id, contact_id, key_hash, event_id, params
-    FROM journeys
-    WHERE contact_id = ANY(:contacts) AND state = 'running' AND test_to IS NULL
-    ORDER BY started_at, id
+    SELECT j.id, j.workflow_id, j.version_id, j.contact_id, j.key_hash, j.event_id, j.params,
+           CASE WHEN :late THEN coalesce(
+               (SELECT e.timestamp FROM events e WHERE e.id = j.event_id AND j.launch_id IS NULL),
+               j.started_at
+           ) END AS began
+    FROM journeys j
+    WHERE j.contact_id = ANY(:contacts) AND j.state = 'running' AND j.test_to IS NULL
+    ORDER BY j.started_at, j.id
 """)
 
 _ENTRIES = text("""
@@ -56,14 +61,18 @@ _HISTORY = text("""
     WHERE e.contact_id = ANY(:contacts) AND e.name = ANY(:names) AND e.timestamp >= :since
 """)
 
-_PAST_ORDERS = text("""
-    SELECT o.contact_id, o.id, o.order_id, o.status, o.total, o.currency, o.items,
-           o.timestamp AS ordered_at, o.created_at, o.updated_at,
+_PAST_ORDERS = text(f"""
+    SELECT o.contact_id, o.id, {AS_IT_WAS}, s."timestamp" AS ordered_at, o.created_at,
+           s.received_at AS updated_at,
            (SELECT max(f.seq) FROM facts f
-            WHERE f.contact_id = o.contact_id AND f.kind = 'order' AND f.ref = o.id) AS seq
-    FROM orders o WHERE o.contact_id = ANY(:contacts) AND o.timestamp >= :since
-""")
-"""Only an order's present state is known: it counts from the newest news of it on."""
+            WHERE f.contact_id = o.contact_id AND f.kind = 'order' AND f.ref = o.id
+              AND (f.change IS NULL
+                   OR (CAST(f.change ->> 'timestamp' AS timestamptz) = s."timestamp"
+                       AND f.change ->> 'status' = s.status))) AS seq
+    FROM orders o JOIN order_states s ON s.order_id = o.id AND s."timestamp" >= :since
+    WHERE o.contact_id = ANY(:contacts) AND o."timestamp" >= :since
+""")  # noqa: S608  (nothing of a request is in it)
+"""All that their orders were, also what they are no more."""
 
 _ENTER = statement("""
     WITH wanted AS (
@@ -177,7 +186,7 @@ async def decide_lane(
         situation = await _look_up(connection, book, facts, inside, now)
         decisions = decide(book, facts, situation)
         await _write(connection, decisions, now)
-        heard = [fact for fact in facts if not fact.silent]
+        heard = [fact for fact in facts if not fact.silent and not fact.late]
         await wake_waiting(connection, book.waits, heard, now)
         failures += [(fact.seq, error) for fact, error in decisions.failures]
     if failures:
@@ -211,9 +220,10 @@ async def _look_up(
     now: datetime,
 ) -> Situation:
     contacts = list({fact.contact_id for fact in facts})
+    late = any(fact.late for fact in facts)
     running = [
         RunningJourney(*row)
-        for row in (await connection.execute(_RUNNING, {"contacts": contacts})).all()
+        for row in (await connection.execute(_RUNNING, {"contacts": contacts, "late": late})).all()
     ]
     starting = [rule.version for fact in facts for rule in book.starts.get(fact.interest, ())]
     entries = {}

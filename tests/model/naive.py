@@ -36,7 +36,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class Purchase:
-    """An order in its present state."""
+    """What an order is at a moment."""
 
     status: str
     total: int
@@ -54,6 +54,8 @@ class News:
     event: Happening | None = None
     by: str | None = None
     """The workflow whose update block made it."""
+    late: bool = False
+    """Of an order of which something newer was known."""
 
 
 @dataclass
@@ -76,6 +78,11 @@ class Run:
     answered_by: tuple[int, ...] = ()
 
     @property
+    def began(self) -> datetime:
+        """The moment of what started it."""
+        return self.event.at if self.event else self.started_at
+
+    @property
     def order(self) -> tuple[Any, ...]:
         """Which of several that could go on goes first."""
         return self.workflow, self.started_at, str(self.params.get("n", ""))
@@ -89,6 +96,8 @@ class Human:
     fields: dict[str, Any] = field(default_factory=dict)
     events: list[Happening] = field(default_factory=list)
     orders: dict[str, Purchase] = field(default_factory=dict)
+    updates: list[tuple[str, Purchase]] = field(default_factory=list)
+    """All that orders ever were."""
     lists: set[str] = field(default_factory=set)
     member_since: dict[str, datetime] = field(default_factory=dict)
     stays: list[tuple[str, datetime, datetime]] = field(default_factory=list)
@@ -132,13 +141,17 @@ class Model:
             human.news.append(News("field", name, change, by=by))
 
     def order(self, user: str, order_id: str, state: Purchase) -> None:
-        """News of an order; what is older than what is known, or known, changes nothing."""
+        """News of an order; what is older than what is known is late, what is known is nothing."""
         human = self.known(user)
+        if (order_id, state) in human.updates:
+            return
         known = human.orders.get(order_id)
-        if known is None or (state.at >= known.at and state != known):
+        late = known is not None and state.at < known.at
+        if not late:
             human.orders[order_id] = state
-            properties = {"status": state.status, "total": state.total, "order_id": order_id}
-            human.news.append(News("order", state.status, properties, state.at))
+        human.updates.append((order_id, state))
+        properties = {"status": state.status, "total": state.total, "order_id": order_id}
+        human.news.append(News("order", state.status, properties, state.at, late=late))
 
     def change_list(
         self, human: Human, key: str, on: bool, now: datetime, by: str | None = None
@@ -486,8 +499,14 @@ def _stopped(stops: Sequence[Rules], news: News, run: Run) -> bool:
         else _named(stop, news.kind, news.name)
         and _fits(stop, news.properties)
         and _same(stop, news.properties, run.params)
+        and not (news.late and news.at is not None and news.at < _since(stop, run.began))
         for stop in stops
     )
+
+
+def _since(stop: Rules, start: datetime) -> datetime:
+    """From when on what happened stands against a journey that began then."""
+    return start - span(stop["lookback"]) if "lookback" in stop else start + TICK
 
 
 def _named(stop: Rules, kind: str, name: str) -> bool:
@@ -498,22 +517,24 @@ def _did_before(human: Human, stop: Rules, news: News, all_news: Sequence[News])
     """Whether the contact did what would stop it: within the lookback, or after this late news."""
     if news.at is None:  # a change is of the moment at which it is heard of
         return False
-    since = news.at - span(stop["lookback"]) if "lookback" in stop else news.at + TICK
+    since = _since(stop, news.at)
     still_to_come = _from(news, all_news)
     if stop["kind"] == "order":
-        later_orders = {other.properties.get("order_id") for other in still_to_come}
+        later = [
+            (n.properties["order_id"], n.at, n.name) for n in still_to_come if n.kind == "order"
+        ]
         return any(
             _named(stop, "order", order.status)
             and order.at >= since
-            and order_id not in later_orders
+            and (order_id, order.at, order.status) not in later
             and _fits(stop, {"total": order.total})
-            for order_id, order in human.orders.items()
+            for order_id, order in human.updates
         )
-    later = {id(other.event) for other in still_to_come if other.event}
+    later_events = {id(other.event) for other in still_to_come if other.event}
     return any(
         _named(stop, "event", event.name)
         and event.at >= since
-        and id(event) not in later
+        and id(event) not in later_events
         and _fits(stop, event.properties)
         and _same(stop, event.properties, news.properties)
         for event in human.events

@@ -93,13 +93,26 @@ async def test_updates_of_one_call_give_a_fact_each_in_the_order_of_their_timest
     assert first["timestamp"] == "2024-05-01T10:00:00+00:00"
 
 
-async def test_a_late_update_gives_no_fact_and_fills_in_nothing(api):
-    await api.ok("/v1/orders", [at(5, "delivered")])
+async def test_a_late_update_is_a_fact_of_what_the_order_was_then_and_fills_in_nothing(api):
+    await api.ok("/v1/orders", [at(1, "initialized", total=5, items=[{"sku": "a"}])])
+    await api.ok("/v1/orders", [at(5, "delivered", total=6)])
     await api.interest("order", "*")
-    await api.ok("/v1/orders", [at(1, "abandoned", total=9)])
-    assert await api.facts() == []
+    for _ in range(2):
+        await api.ok("/v1/orders", [at(3, "abandoned", currency="eur")])
+    [fact] = await api.facts()
+    told = fact.change
+    assert told.pop("late") is True
+    assert (told["status"], told["total"], told["currency"]) == ("abandoned", "5", "EUR")
+    assert (told["items"], told["timestamp"]) == ([{"sku": "a"}], "2024-05-03T10:00:00+00:00")
     answer = (await api.client.get("/v1/orders/o1")).json()
-    assert (answer["status"], answer["total"]) == ("delivered", None)
+    assert (answer["status"], answer["total"], answer["currency"]) == ("delivered", 6, None)
+
+
+async def test_a_late_update_of_past_data_is_no_fact(api):
+    await api.ok("/v1/orders", [at(5, "delivered")])
+    await api.insert("interests", kind="order", name="*", segments=True)
+    await api.ok("/v1/orders", {"orders": [at(1, "abandoned")], "backfill": True})
+    assert await api.facts() == []
 
 
 async def test_a_correction_of_the_same_moment_is_taken_over(api):
