@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from api.models.values import Answer, Request, Text
 from api.paging import PageAnswer
+from journeys.definition import Block
+from journeys.edges import edge_taken
+from journeys.sketches import whole
 from storage.repositories.journeys import JourneyRecord, StepRecord
+from storage.repositories.messages import MessageRecord
 
 JourneyState = Literal["running", "completed", "stopped", "failed"]
 MessageState = Literal["queued", "sent", "delivered", "opened", "clicked", "failed", "skipped"]
@@ -52,21 +58,6 @@ class JourneyAnswer(Answer):
     temporal: TemporalAnswer
 
 
-class StepAnswer(Answer):
-    """One visit of one block."""
-
-    block: str
-    entered_at: datetime
-    left_at: datetime | None
-    outcome: str | None
-
-
-class JourneyDetail(JourneyAnswer):
-    """A journey with the blocks it visited, in order."""
-
-    steps: list[StepAnswer]
-
-
 class JourneyPage(PageAnswer[JourneyAnswer]):
     """Journeys, the one started last first."""
 
@@ -106,6 +97,28 @@ class MessageAnswer(Answer):
     failed_at: datetime | None
 
 
+class StepAnswer(Answer):
+    """One visit of one block."""
+
+    block: str
+    entered_at: datetime
+    left_at: datetime | None
+    outcome: str | None
+    edge: str | None = Field(
+        description="The way out that was taken, by the field that draws it (`next`, `then`, "
+        "`else`, `branches[0].next`); null while it is there, and where the journey ended."
+    )
+    to: str | None = Field(description="The block that this way leads to; null where it ends.")
+    messages: list[MessageAnswer]
+
+
+class JourneyDetail(JourneyAnswer):
+    """A journey with its drawing, and the blocks it visited, in order."""
+
+    definition: dict[str, Any] = Field(description="Of the version, or tested draft, it runs on.")
+    steps: list[StepAnswer]
+
+
 class MessagePage(PageAnswer[MessageAnswer]):
     """Messages, newest first."""
 
@@ -124,10 +137,41 @@ def journey_answer(journey: JourneyRecord) -> JourneyAnswer:
     )
 
 
-def journey_detail(journey: JourneyRecord, steps: list[StepRecord]) -> JourneyDetail:
-    """A journey with its steps as an answer."""
-    whole = dict(journey_answer(journey))
-    return JourneyDetail(**whole, steps=[StepAnswer.model_validate(step) for step in steps])
+def journey_detail(
+    journey: JourneyRecord,
+    steps: Sequence[StepRecord],
+    messages: Sequence[MessageRecord],
+    definition: dict[str, Any],
+) -> JourneyDetail:
+    """A journey with its drawing and its steps as an answer."""
+    drawing = whole(definition)
+    drawn = drawing.by_id() if drawing is not None else {}
+    return JourneyDetail(
+        **dict(journey_answer(journey)),
+        definition=definition,
+        steps=[
+            StepAnswer.model_validate(
+                {
+                    **asdict(step),
+                    **_way_out(journey, drawn.get(step.block), step, last=step is steps[-1]),
+                    "messages": [
+                        MessageAnswer.model_validate(message)
+                        for message in messages
+                        if message.visit == step.visit
+                    ],
+                }
+            )
+            for step in steps
+        ],
+    )
+
+
+def _way_out(
+    journey: JourneyRecord, block: Block | None, step: StepRecord, *, last: bool
+) -> dict[str, str | None]:
+    ended_here = last and journey.state in ("stopped", "failed")
+    edge = None if block is None or ended_here else edge_taken(block, step.outcome)
+    return {"edge": edge.name if edge else None, "to": edge.to if edge else None}
 
 
 _COPIED = tuple(name for name in JourneyAnswer.model_fields if name not in {"reason", "temporal"})

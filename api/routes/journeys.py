@@ -27,6 +27,7 @@ from journeys.errors import NotFound
 from storage.repositories import journeys as repository
 from storage.repositories.journeys import JourneyFilter
 from storage.repositories.keyset import Page
+from storage.repositories.messages import messages_of_journey
 
 router = APIRouter(
     prefix="/v1/journeys", tags=["journeys"], route_class=ManagementRoute, responses=ALWAYS,
@@ -59,7 +60,7 @@ async def list_journeys(
 
 @router.get("/{id}", summary="Read a journey", responses=problems(404))
 async def get_journey(connection: Transaction, workspace: WorkspaceId, id: UUID) -> JourneyDetail:  # noqa: A002
-    """The journey with the blocks it visited."""
+    """The journey with its drawing, the blocks it visited, and what it sent."""
     return await _detail(connection, workspace, id)
 
 
@@ -81,4 +82,9 @@ async def _detail(connection: AsyncConnection, workspace: UUID, id_: UUID) -> Jo
     journey = await repository.find_journey(connection, workspace, id_)
     if journey is None:
         raise NotFound(f"There is no journey {str(id_)!r} in this workspace.")
-    return journey_detail(journey, await repository.steps(connection, id_))
+    return journey_detail(
+        journey,
+        await repository.steps(connection, id_),
+        await messages_of_journey(connection, id_),
+        await repository.definition_of(connection, id_),
+    )

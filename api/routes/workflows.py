@@ -42,6 +42,7 @@ from engine import publishing
 from engine import workflows as service
 from engine.reviewing import review
 from engine.stopping import stop_workflow_journeys
+from journeys.errors import NotFound
 from storage.repositories import statistics
 from storage.repositories import workflows as repository
 from storage.repositories.workflows import WorkflowRecord
@@ -278,6 +279,21 @@ async def list_versions(
     workflow = await service.get_workflow(connection, workspace, ref)
     found = await repository.list_versions(connection, workspace, workflow.id, page)
     return VersionPage.of(found, VersionAnswer.model_validate)
+
+
+@router.get("/{ref}/versions/{version}", summary="Read a version", responses=problems(404))
+async def get_version(
+    connection: Transaction,
+    workspace: WorkspaceId,
+    ref: Ref,
+    version: Annotated[int, Path(ge=1, lt=2**31)],
+) -> VersionAnswer:
+    """A published version with its definition; it never changes."""
+    workflow = await service.get_workflow(connection, workspace, ref)
+    record = await repository.find_version(connection, workflow.id, version)
+    if record is None:
+        raise NotFound(f"The workflow {workflow.key!r} has no version {version}.")
+    return VersionAnswer.model_validate(record)
 
 
 @router.get("/{ref}/stats", summary="A workflow in numbers", responses=problems(404))

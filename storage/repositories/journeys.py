@@ -53,6 +53,7 @@ class JourneyRecord:
 class StepRecord:
     """One visit of one block."""
 
+    visit: int
     block: str
     entered_at: datetime
     left_at: datetime | None
@@ -159,6 +160,7 @@ async def steps(connection: AsyncConnection, journey_id: UUID) -> list[StepRecor
     """The blocks that a journey visited, in order."""
     statement = (
         select(
+            col(JourneyStep.visit),
             col(JourneyStep.block),
             col(JourneyStep.entered_at),
             col(JourneyStep.left_at),
@@ -168,3 +170,14 @@ async def steps(connection: AsyncConnection, journey_id: UUID) -> list[StepRecor
         .order_by(col(JourneyStep.visit))
     )
     return records((await connection.execute(statement)).all(), StepRecord)
+
+
+async def definition_of(connection: AsyncConnection, journey_id: UUID) -> dict[str, Any]:
+    """The drawing that a journey runs on: its version's, or the tested draft's."""
+    statement = (
+        select(col(WorkflowVersion.definition))
+        .join(Journey, col(Journey.version_id) == col(WorkflowVersion.id))
+        .where(col(Journey.id) == journey_id)
+    )
+    definition: dict[str, Any] = (await connection.execute(statement)).scalar_one()
+    return definition

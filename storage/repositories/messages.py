@@ -34,6 +34,7 @@ class MessageRecord:
     contact_id: UUID
     user_id: str | None
     block: str
+    visit: int
     channel: str
     template: str
     to: str | None
@@ -66,6 +67,7 @@ _COLUMNS: tuple[Any, ...] = (
     col(Message.contact_id),
     col(Contact.user_id),
     col(Message.block),
+    col(Message.visit),
     col(Message.channel),
     col(Message.template),
     col(Message.to),
@@ -115,3 +117,9 @@ async def find_message(
     """The message with this id."""
     statement = _named().where(col(Message.workspace_id) == workspace_id, col(Message.id) == id_)
     return record_or_none((await connection.execute(statement)).one_or_none(), MessageRecord)
+
+
+async def messages_of_journey(connection: AsyncConnection, journey_id: UUID) -> list[MessageRecord]:
+    """All messages of one journey, in the order of its blocks."""
+    statement = _named().where(col(Message.journey_id) == journey_id).order_by(col(Message.visit))
+    return records((await connection.execute(statement)).all(), MessageRecord)

@@ -201,6 +201,16 @@ async def list_versions(
     return cut(records(rows, VersionRecord), page, lambda v: Position(v.published_at, v.id))
 
 
+async def find_version(
+    connection: AsyncConnection, id_: UUID, version: int
+) -> VersionRecord | None:
+    """The published version of this number."""
+    statement = select(*_VERSION).where(
+        col(WorkflowVersion.workflow_id) == id_, col(WorkflowVersion.version) == version
+    )
+    return record_or_none((await connection.execute(statement)).one_or_none(), VersionRecord)
+
+
 async def latest_version(connection: AsyncConnection, id_: UUID) -> VersionRecord | None:
     """The newest published version."""
     statement = (

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from storage.tables import Command, Journey, WorkflowVersion
-from tests.api.management.drawings import published
+from tests.api.management.drawings import definition, published
 from tests.api.management.rows import after, contact, journey, message, refusal, step
 
 UNKNOWN = "3b241101-e2bb-4255-8caf-4136c566a962"
@@ -48,11 +48,14 @@ async def test_a_journey_has_the_shape_of_the_contract(api, database, people):
     }
     assert (await api("GET", "/v1/journeys"))["data"] == [expected]
     detail = await api("GET", f"/v1/journeys/{id_}")
+    nowhere = {"edge": None, "to": None, "messages": []}  # (`hello` is not of this drawing)
     assert detail.pop("steps") == [
         {"block": "hello", "entered_at": "2026-03-01T12:00:01Z",
-         "left_at": "2026-03-01T12:00:02Z", "outcome": "sent"},
-        {"block": "wait", "entered_at": "2026-03-01T12:00:02Z", "left_at": None, "outcome": None},
+         "left_at": "2026-03-01T12:00:02Z", "outcome": "sent", **nowhere},
+        {"block": "wait", "entered_at": "2026-03-01T12:00:02Z", "left_at": None, "outcome": None,
+         **nowhere},
     ]  # fmt: skip
+    assert detail.pop("definition") == definition()
     assert detail == expected
 
 
