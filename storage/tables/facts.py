@@ -96,9 +96,9 @@ class Fact(Row, table=True):
     ref: UUID | None = None
     """The event, order, launch or segment."""
     change: dict[str, Any] | None = jsonb(nullable=True)
-    """For `order`: what it was then, see `engine.order_states.State.change`, and `late` if something
-    newer was known; for `field`: `{field: [old, new]}`; for `list`: `{entered: bool}`; for
-    `segment`: `{starts: bool}`."""
+    """For `order`: what it was then, see `engine.order_states.State.change`, and `late` if
+    something newer was known; for `field`: `{field: [old, new]}`; for `list`: `{entered: bool}`;
+    for `segment`: `{starts: bool}`."""
     silent: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     """Only segments follow it: it starts, stops and wakes nothing (backfilled data)."""
     workflow_id: UUID | None = None
