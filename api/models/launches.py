@@ -32,7 +32,8 @@ class LaunchRequest(Request):
     )
     rate: float | None = Field(
         default=None, ge=0.001, le=10_000,
-        description="Members taken a second at most; by default `SOJOURN_LAUNCH_RATE`.",
+        description="Members taken a second at most, whatever other launches take; by default "
+        "an even share of `SOJOURN_LAUNCH_RATE` with those that run beside it.",
     )  # fmt: skip
 
 
@@ -55,15 +56,19 @@ class LaunchAnswer(Answer):
     state: LaunchState = Field(description="`completed` once every member was taken.")
     held: bool = Field(description="It waits, because the workflow is paused.")
     reason: str | None = Field(description="Why it ended early, or with nobody.")
-    total: int | None = Field(description="The members when it began; null until counted.")
+    total: int | None = Field(
+        description="The members when it began; null until counted, and "
+        "while it runs where counting those of a segment with parameters would take too long."
+    )
     taken: int = Field(description="Members handed to be decided on.")
     started: int
     skipped: list[SkippedCount] = Field(description="As the entry decisions say.")
     failed: int = Field(description="Members whose start could not be decided on: see the log.")
     left: int | None = Field(
-        description="Members not decided on yet, or never to be when it was stopped."
+        description="Members not decided on yet, or never to be when it was stopped; null where "
+        "`total` is."
     )
-    rate: float | None = Field(description="Null: the setting.")
+    rate: float | None = Field(description="Null: a share of the setting.")
     spread_seconds: float | None
     started_at: datetime
     finished_at: datetime | None

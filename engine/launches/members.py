@@ -14,17 +14,23 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from engine.segments import audience
 from journeys.predicates import Predicate
 from journeys.validation import parse_predicate
+from storage.faults import sqlstate
 from storage.repositories import audiences
+from storage.repositories.audiences import limit_statements
 from storage.tables import Contact
 
 WINDOW = 5_000
 """Contacts that a predicate is asked about at once: a segment may have members far apart."""
+COUNT_SECONDS = 5.0
+"""For counting by a predicate: a launch that cannot tell how many there are goes on without."""
+CANCELED = "57014"
 NOBODY = UUID(int=0)
 """Before the first contact."""
 
@@ -49,9 +55,9 @@ _STORED = text("""
 
 @dataclass(frozen=True)
 class Count:
-    """How many members there are, and as of when."""
+    """How many members there are, null when counting takes too long, and as of when."""
 
-    total: int
+    total: int | None
     at: datetime
 
 
@@ -106,9 +112,17 @@ class EvaluatedMembers:
         self._params = params
 
     async def count(self, connection: AsyncConnection, now: datetime) -> Count:
-        """All of them."""
+        """All of them, if that can be told in a few seconds."""
         whole = await audience(connection, self._workspace_id, now=now, params=self._params)
-        return Count(await audiences.count(connection, whole, self._predicate), now)
+        try:
+            async with connection.begin_nested():
+                await limit_statements(connection, COUNT_SECONDS)
+                total = await audiences.count(connection, whole, self._predicate)
+        except DBAPIError as error:
+            if sqlstate(error) != CANCELED:
+                raise
+            return Count(None, now)
+        return Count(total, now)
 
     async def page(
         self, connection: AsyncConnection, at: datetime, cursor: UUID | None, size: int

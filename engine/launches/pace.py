@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,10 +24,25 @@ class Pace:
         return timedelta(seconds=taken * self.seconds_each)
 
 
-def pace(*, rate: float, spread_seconds: float | None, total: int) -> Pace:
+def share(rate: float, others: Sequence[float], unbounded: int) -> float:
+    """What each of `unbounded` launches, that would take any rate, gets of one common rate.
+
+    `others` are those that want a rate of their own (a spread). They get no more than that, and no
+    more than an even share; what they leave is divided among the unbounded.
+    """
+    left, sharing = rate, unbounded + len(others)
+    for wanted in sorted(others):
+        got = min(wanted, left / sharing)
+        left, sharing = left - got, sharing - 1
+    return left / max(sharing, 1)
+
+
+def pace(*, rate: float, spread_seconds: float | None, total: int | None) -> Pace:
     """At most `rate` members a second; with a spread, all `total` evenly over that many seconds.
 
-    A window too short for the rate is overrun: the rate protects what sends the messages.
+    A window too short for the rate is overrun: the rate protects what sends the messages. Members
+    that nobody could count are not spread.
     """
-    each = max(1 / rate, (spread_seconds or 0) / max(total, 1))
+    spread = 0.0 if total is None else (spread_seconds or 0) / max(total, 1)
+    each = max(1 / rate, spread)
     return Pace(max(1, min(PAGE, int(PAGE_SECONDS / each + 1e-9))), each)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.lanes import LANE_SQL, LANES
 from engine.launches.members import EvaluatedMembers, StoredMembers
-from engine.launches.pace import pace
+from engine.launches.pace import pace, share
 from engine.segments import get_segment, parameters_of
 from journeys.errors import InvalidInput
 from storage.repositories.audiences import limit_statements
@@ -51,6 +51,17 @@ _BEHIND = text("""
 """)
 """Membership follows facts: who did something before the launch began is judged by it."""
 
+_SHARING = text("""
+    SELECT l.total / nullif(l.spread_seconds, 0) AS wanted, count(*) AS launches
+    FROM launches l
+    JOIN workflows w ON w.id = l.workflow_id
+    LEFT JOIN segments g ON g.id = l.segment_id
+    WHERE l.workspace_id = :workspace AND l.state = 'running' AND l.rate IS NULL
+      AND l.id <> :launch AND w.state = 'active' AND g.state IS DISTINCT FROM 'backfilling'
+    GROUP BY wanted
+""")
+"""Those that take members now and name no rate of their own."""
+
 _COUNTED = text("UPDATE launches SET total = :total, members_at = :at WHERE id = :launch")
 
 _QUEUE = text(f"""
@@ -70,8 +81,11 @@ _TAKEN = text("""
 """)
 
 _FINISH = statement("""
-    UPDATE launches SET state = :state, reason = :reason, finished_at = :now
-    WHERE id = :launch AND state = 'running'
+    UPDATE launches
+    SET state = n.state, reason = :reason, finished_at = :now,
+        total = CASE n.state WHEN 'completed' THEN coalesce(total, taken) ELSE total END
+    FROM (SELECT CAST(:state AS varchar) AS state) n
+    WHERE id = :launch AND launches.state = 'running'
 """)
 
 
@@ -89,7 +103,10 @@ OVER = Taken(0, None)
 async def take_page(
     connection: AsyncConnection, launch_id: UUID, *, now: datetime, rate: float
 ) -> Taken:
-    """Queue the next members, if it is time; `rate` is the setting, where the launch has none."""
+    """Queue the next members, if it is time.
+
+    `rate` is the setting: what the launches of a workspace that name no rate take together.
+    """
     row = (await connection.execute(_HOLD, {"launch": launch_id})).one_or_none()
     if row is None or row.state != "running":
         return OVER
@@ -101,7 +118,8 @@ async def take_page(
         return await _end(connection, launch_id, "failed", "the segment was deleted", now)
     segment = await get_segment(connection, row.workspace_id, str(row.segment_id))
     try:
-        return await _take(connection, row, segment, now=now, rate=row.rate or rate)
+        mine = row.rate or await _share(connection, row, rate)
+        return await _take(connection, row, segment, now=now, rate=mine)
     except InvalidInput as error:
         return await _end(connection, launch_id, "failed", str(error), now)
 
@@ -111,6 +129,22 @@ async def fail_launch(
 ) -> None:
     """Record that a launch cannot go on."""
     await _end(connection, launch_id, "failed", reason, now)
+
+
+async def _share(connection: AsyncConnection, row: Row[Any], rate: float) -> float:
+    """How much of the common rate is this launch's, by those that run beside it now.
+
+    Each page asks again, so one that begins or ends is felt within a page's second.
+    """
+    rows = await connection.execute(_SHARING, {"workspace": row.workspace_id, "launch": row.id})
+    others: list[float] = []
+    unbounded = 1
+    for wanted, launches in rows:
+        if wanted is None:
+            unbounded += launches
+        else:
+            others += [float(wanted)] * launches
+    return share(rate, others, unbounded)
 
 
 async def _take(
@@ -124,7 +158,7 @@ async def _take(
     await limit_statements(connection, STATEMENT_SECONDS)
     source = _members(row, segment)
     total, at = row.total, row.members_at
-    if total is None:
+    if at is None:
         before = {"workspace": row.workspace_id, "before": row.started_at}
         if (await connection.execute(_BEHIND, before)).scalar_one():
             return Taken(0, now + CATCH_UP)
