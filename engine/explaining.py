@@ -184,6 +184,11 @@ def _decision(row: Any) -> Finding:
                 "skipped_stop_segment",
                 f"Refused, because the contact was in a segment that stops it: {detail}.",
             )
+        case "too_deep":
+            code, text = (
+                "skipped_too_deep",
+                f"Refused, because too many blocks of workflows had led to it: {detail}.",
+            )
         case other:
             code, text = f"skipped_{other}", f"Refused: {detail}."
     return Finding(

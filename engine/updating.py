@@ -90,17 +90,18 @@ _LISTS = statement("""
         SELECT id, key FROM segments
         WHERE workspace_id = :workspace AND definition IS NULL AND key = ANY(:keys)
     ), added AS (
-        INSERT INTO segment_members (workspace_id, segment_id, contact_id, entered_at)
-        SELECT CAST(:workspace AS uuid), id, CAST(:contact AS uuid), :now
+        INSERT INTO segment_members (workspace_id, segment_id, contact_id, entered_at, depth)
+        SELECT CAST(:workspace AS uuid), id, CAST(:contact AS uuid), :now, CAST(:depth AS int)
         FROM lists WHERE key = ANY(:add) ORDER BY id
         ON CONFLICT DO NOTHING RETURNING segment_id
     ), gone AS (
         DELETE FROM segment_members m USING lists l
         WHERE m.segment_id = l.id AND l.key = ANY(:remove) AND m.contact_id = :contact
-        RETURNING m.segment_id, m.entered_at
+        RETURNING m.segment_id, m.entered_at, m.depth
     ), stays AS (
-        INSERT INTO segment_stays (workspace_id, segment_id, contact_id, entered_at, left_at)
-        SELECT CAST(:workspace AS uuid), segment_id, CAST(:contact AS uuid), entered_at, :now
+        INSERT INTO segment_stays
+            (workspace_id, segment_id, contact_id, entered_at, left_at, depth)
+        SELECT CAST(:workspace AS uuid), segment_id, CAST(:contact AS uuid), entered_at, :now, depth
         FROM gone
     ), queued AS (
         INSERT INTO facts (workspace_id, lane, contact_id, kind, ref, change, workflow_id, depth)
@@ -120,7 +121,11 @@ _LISTS = statement("""
 
 
 async def update(connection: AsyncConnection, wanted: Update, *, now: datetime) -> Updated:
-    """Apply the block to its contact, queueing what rules and segments mention."""
+    """Apply the block to its contact, queueing what rules and segments mention.
+
+    What is one too deep is still applied, since the facts that it makes start nobody. A journey
+    that waited for them, and went on, is refused.
+    """
     row = (await connection.execute(_HOLD, {"contact": wanted.contact_id})).one()
     person = Person(
         wanted.contact_id,
@@ -131,7 +136,7 @@ async def update(connection: AsyncConnection, wanted: Update, *, now: datetime) 
         created_at=row.created_at,
         last_seen_at=row.last_seen_at,
     )
-    if wanted.depth > MAX_DEPTH:
+    if wanted.depth > MAX_DEPTH + 1:
         return Updated(("too deep",), row.timezone)
     changes, refused = apply(person, wanted.block, wanted.params)
     about = {

@@ -78,7 +78,9 @@ class RefusalEntry(_Item):
 
     kind: Literal["refusal"]
     workflow: str
-    outcome: str = Field(description="`reentry`, `overlap` or `stop_lookback`.")
+    outcome: str = Field(
+        description="`reentry`, `overlap`, `stop_lookback`, `stop_segment` or `too_deep`."
+    )
     detail: str | None
     event_id: UUID | None
 

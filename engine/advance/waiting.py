@@ -31,7 +31,7 @@ class Since:
     moment: datetime
     seen: tuple[UUID, ...] = ()
     depth: int = 0
-    """Of the event that ended the last wait: how many emit blocks led to it."""
+    """Of what ended the last wait: how many emit and update blocks led to it."""
     entered: datetime | None = None
     """Stays in segments count if they began later than this. It is told apart from `moment`: when
     a contact came in is known by when the dispatcher saw it, events by when they arrived."""
@@ -41,9 +41,9 @@ class Since:
         seen = (*self.seen, event) if received_at == self.moment else (event,)
         return Since(received_at, seen, depth, self.entered)
 
-    def after_entering(self, moment: datetime) -> Since:
+    def after_entering(self, moment: datetime, depth: int) -> Since:
         """From a stay that ended a wait; events that arrived before it was seen are still news."""
-        return replace(self, entered=max(moment, self.stays_since))
+        return replace(self, entered=max(moment, self.stays_since), depth=depth)
 
     @property
     def stays_since(self) -> datetime:
@@ -89,13 +89,13 @@ _ARRIVED = text("""
 
 
 _ENTERED = text("""
-    SELECT m.entered_at
+    SELECT m.entered_at, m.depth
     FROM segments s
     CROSS JOIN LATERAL (
-        SELECT entered_at FROM segment_members
+        SELECT entered_at, depth FROM segment_members
         WHERE segment_id = s.id AND contact_id = :contact AND entered_at <= :until
         UNION ALL
-        SELECT entered_at FROM segment_stays
+        SELECT entered_at, depth FROM segment_stays
         WHERE segment_id = s.id AND contact_id = :contact
           AND entered_at > :since AND entered_at <= :until
     ) m
@@ -160,19 +160,27 @@ async def first_entry(
     *,
     workspace_id: UUID,
     contact_id: UUID,
+    began_at: datetime,
 ) -> Since | None:
     """The contact's first membership of the segment in time, as the beginning of what comes after.
 
-    One that began since the journey last waited counts though it has ended.
+    One that began since the journey last waited counts though it has ended. What led to one that
+    is older than the journey did not lead to what the journey does.
     """
-    entered_at: datetime | None = await connection.scalar(
-        _ENTERED,
-        {
-            "workspace": workspace_id,
-            "segment": segment,
-            "contact": contact_id,
-            "since": since.stays_since,
-            "until": until,
-        },
+    entry = (
+        await connection.execute(
+            _ENTERED,
+            {
+                "workspace": workspace_id,
+                "segment": segment,
+                "contact": contact_id,
+                "since": since.stays_since,
+                "until": until,
+            },
+        )
+    ).first()
+    if entry is None:
+        return None
+    return since.after_entering(
+        entry.entered_at, entry.depth if entry.entered_at >= began_at else 0
     )
-    return since.after_entering(entered_at) if entered_at is not None else None

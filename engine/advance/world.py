@@ -116,6 +116,7 @@ class DatabaseWorld:
             until,
             workspace_id=self._state.workspace_id,
             contact_id=self._state.contact_id,
+            began_at=self._state.started_at,
         )
         if entry is not None:
             return entry

@@ -16,6 +16,7 @@ from uuid import UUID, uuid5
 import orjson
 
 from engine.dispatch.facts import Fact, label
+from engine.emitting import MAX_DEPTH
 from engine.rules import FactKind, Interest, RuleBook, StartRule, StopRule, Version
 from engine.stopping import StopOrder
 from journeys.comparison import walk
@@ -190,7 +191,8 @@ def _enter(
     key = key_hash(start.reentry, fact.properties)
     values = key_values(start.reentry.key, fact.properties)
     refusal = (
-        _in_stop_segment(book, version, fact, situation)
+        _too_deep(fact)
+        or _in_stop_segment(book, version, fact, situation)
         or _stopped_before(book, version, fact, situation)
         or _reentry_refused(version, start.reentry, key, fact, situation)
         or _overlap_refused(rule, key, fact, situation, decisions)
@@ -222,6 +224,13 @@ def _enter(
             fact.timestamp,
         )
     )
+
+
+def _too_deep(fact: Fact) -> tuple[str, str] | None:
+    """Workflows that start one another would, without an end, never come to rest."""
+    if fact.depth <= MAX_DEPTH:
+        return None
+    return "too_deep", f"{fact.depth} emit and update blocks led to it, {MAX_DEPTH} may"
 
 
 def _in_stop_segment(

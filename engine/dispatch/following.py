@@ -1,7 +1,8 @@
 """Segments follow the facts: who comes in or goes by them becomes a fact in turn.
 
 Membership is looked at once for a run of facts, as it is after all of them. What is found is put
-behind the first fact of the contact that may have caused it, so that a later one is later.
+behind the first fact of the contact that may have caused it, so that a later one is later; behind
+a silent one (backfilled data) only if no other may, lest it keep somebody from starting.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.dispatch.facts import Fact
 from engine.membership.book import KnownSegment
-from engine.membership.changing import Transition, look_again
+from engine.membership.changing import Transition, look_again, record_depths
 from engine.rules import RuleBook
 
 _BACKFILLS = text("""
@@ -65,9 +66,10 @@ async def follow(
         return [found for fact in facts for found in _told(book, fact)], {}
     judged = await look_again(connection, book.segments, workspace_id, asked, lane=lane, now=now)
     quiet = await _held_back(connection, judged.transitions, lane)
+    causes = _causes(affected, judged.transitions)
+    await record_depths(connection, {moved: cause.depth for moved, cause in causes.items()})
     caused: dict[int, list[Fact]] = defaultdict(list)
-    for transition in judged.transitions:
-        cause = _cause(affected, transition)
+    for transition, cause in causes.items():
         starts = cause.starts and not cause.silent and transition not in quiet
         caused[cause.seq].append(_moved(transition, cause, now, starts=starts))
     woven = [found for fact in facts for found in (*_told(book, fact), *caused.get(fact.seq, ()))]
@@ -119,10 +121,19 @@ def _told(book: RuleBook, fact: Fact) -> Iterable[Fact]:
     return (replace(fact, kind="segment", name=known.key, properties=properties, starts=starts),)
 
 
-def _cause(affected: Sequence[_Affected], transition: Transition) -> Fact:
-    """The first fact of the contact that may have caused it; of its facts, else, the first."""
-    own = [each for each in affected if each.fact.contact_id == transition.contact_id]
-    return next((each.fact for each in own if transition.segment in each.segments), own[0].fact)
+def _causes(
+    affected: Iterable[_Affected], transitions: Iterable[Transition]
+) -> dict[Transition, Fact]:
+    by_contact: dict[UUID, list[_Affected]] = defaultdict(list)
+    for each in affected:
+        by_contact[each.fact.contact_id].append(each)
+    return {moved: _cause(by_contact[moved.contact_id], moved) for moved in transitions}
+
+
+def _cause(own: Sequence[_Affected], transition: Transition) -> Fact:
+    """The first of the contact's facts that may have caused it and is not silent."""
+    able = [each for each in own if transition.segment in each.segments] or own
+    return next((each.fact for each in able if not each.fact.silent), able[0].fact)
 
 
 def _moved(transition: Transition, cause: Fact, now: datetime, *, starts: bool) -> Fact:

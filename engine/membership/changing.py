@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.membership.book import KnownSegment, SegmentBook, asked_at, in_batches
@@ -30,13 +31,21 @@ _WRITE = statement("""
     ), gone AS (
         DELETE FROM segment_members m USING judged j
         WHERE NOT j.holds AND m.segment_id = j.segment_id AND m.contact_id = j.contact_id
-        RETURNING m.segment_id, m.contact_id, m.entered_at
+        RETURNING m.segment_id, m.contact_id, m.entered_at, m.depth
     ), stays AS (
-        INSERT INTO segment_stays (workspace_id, segment_id, contact_id, entered_at, left_at)
-        SELECT CAST(:workspace AS uuid), segment_id, contact_id, entered_at, :now FROM gone
+        INSERT INTO segment_stays
+            (workspace_id, segment_id, contact_id, entered_at, left_at, depth)
+        SELECT CAST(:workspace AS uuid), segment_id, contact_id, entered_at, :now, depth FROM gone
     )
     SELECT segment_id, contact_id, true AS entered FROM entered
     UNION ALL SELECT segment_id, contact_id, false FROM gone
+""")
+
+_DEEPEN = text("""
+    UPDATE segment_members m SET depth = d.depth
+    FROM unnest(CAST(:segments AS uuid[]), CAST(:contacts AS uuid[]), CAST(:depths AS int[]))
+        AS d(segment_id, contact_id, depth)
+    WHERE m.segment_id = d.segment_id AND m.contact_id = d.contact_id
 """)
 
 
@@ -90,6 +99,20 @@ async def look_again(
     stored = [answer for answer in answers if answer[0].live]
     transitions = await _write(connection, book, workspace_id, stored, lane=lane, now=now)
     return Judged({contact: frozenset(keys) for contact, keys in members.items()}, transitions)
+
+
+async def record_depths(connection: AsyncConnection, depths: Mapping[Transition, int]) -> None:
+    """Note how many blocks led to these memberships; few of them were led to by any."""
+    deep = {moved: depth for moved, depth in depths.items() if moved.entered and depth > 0}
+    if deep:
+        await connection.execute(
+            _DEEPEN,
+            {
+                "segments": [moved.segment.id for moved in deep],
+                "contacts": [moved.contact_id for moved in deep],
+                "depths": list(deep.values()),
+            },
+        )
 
 
 async def _write(
