@@ -11,6 +11,23 @@ from journeys.templates import CHANNEL_PARTS
 from runtime.settings import Settings, SmtpSettings
 from storage.database import Database
 
+PROVIDERS = ("email",)
+"""Channels that this release can hand to a provider."""
+
+
+def undeliverable(settings: Settings) -> dict[str, str]:
+    """The channels that `open_channels` does not open: of each, why, and what to set."""
+    return {
+        name: (
+            "this release has no provider for it"
+            f" (it has one for {', '.join(PROVIDERS)}); to catch its messages in the local inbox,"
+            f" as 'sojourn dev' does, name '{name}' in SOJOURN_INBOX_CHANNELS"
+            " of the API and of the workers"
+        )
+        for name in CHANNEL_PARTS
+        if name not in PROVIDERS and name not in settings.inbox_channels
+    }
+
 
 def open_channels(
     settings: Settings, database: Database, smtp: SmtpSettings | None = None
