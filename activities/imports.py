@@ -25,6 +25,8 @@ from workflows.contracts import ImportFailure, ImportInput, ImportSlice
 
 SLICE_SECONDS = 20.0
 """How long a slice goes on with the next batch, so that other bulk work gets its turn."""
+ROWS_AT_ONCE = 50_000
+"""Rows forgotten in one transaction, once an import has ended."""
 ATTEMPTS = 12
 """Times that a batch in another transaction's way is tried before Temporal's retry policy takes
 over."""
@@ -64,19 +66,21 @@ class ImportActivities:
         async with self._database.transaction() as connection:
             job = await open_job(connection, import_id)
         if job is None:
-            return ImportSlice(0, done=True)
+            return await self._done(import_id, 0)
         began = time.monotonic()
         rows = 0
-        batches = Batches(job.layout, position=job.position, line=job.line)
+        batches = Batches(job.layout, position=job.position, line=job.line, refusing=job.refusing)
         chunk, skip = divmod(job.position, CHUNK)
         while chunk * CHUNK < job.size:
             data = await self._chunk(import_id, chunk)
             if data is None:  # the import was ended
-                return ImportSlice(rows, done=True)
+                return await self._done(import_id, rows)
             batches.feed(data[skip:], last=(chunk + 1) * CHUNK >= job.size)
             while (batch := batches.take()) is not None:
                 if not await self._store(job, batch):
-                    return ImportSlice(rows, done=not await self._is_active(import_id))
+                    if await self._is_active(import_id):
+                        return ImportSlice(rows)
+                    return await self._done(import_id, rows)
                 rows += sum(len(row.lines) for row in batch.rows)
                 activity.heartbeat(rows)
                 if time.monotonic() - began > SLICE_SECONDS or activity.is_worker_shutdown():
@@ -87,7 +91,19 @@ class ImportActivities:
             await repository.end_import(
                 connection, import_id, "completed", now=datetime.now(UTC), done=True
             )
+        return await self._done(import_id, rows)
+
+    async def _done(self, import_id: UUID, rows: int) -> ImportSlice:
+        """Forget, piece by piece, which rows were read: there is nothing left to do."""
+        await self._forget_rows(import_id)
         return ImportSlice(rows, done=True)
+
+    async def _forget_rows(self, import_id: UUID) -> None:
+        left = True
+        while left:
+            async with self._database.transaction() as connection:
+                left = await repository.forget_rows(connection, import_id, limit=ROWS_AT_ONCE)
+            activity.heartbeat()
 
     @activity.defn(name="fail_import")
     async def fail_import(self, failure: ImportFailure) -> None:
@@ -97,6 +113,7 @@ class ImportActivities:
                 connection, UUID(failure.import_id), "failed",
                 now=datetime.now(UTC), reason=failure.reason,
             )  # fmt: skip
+        await self._forget_rows(UUID(failure.import_id))
 
     async def _chunk(self, import_id: UUID, number: int) -> bytes | None:
         async with self._database.transaction() as connection:

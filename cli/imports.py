@@ -77,7 +77,8 @@ def import_events(
 ) -> None:  # fmt: skip
     """Record the events of a CSV file: `userId`, `event`, `timestamp`; the rest are properties.
 
-    With a column `messageId` the same file may be imported again: nothing is recorded twice.
+    The same file may be imported again: nothing is recorded twice. Rows are known by `messageId`,
+    if there is such a column, else by all that they say.
     """
     said = _Said(url, key, mapping, dry_run, backfill, errors, as_json)
     _import("events", file, said, **({"event": event} if event else {}))

@@ -68,6 +68,11 @@ class ImportOptions(Request):
         event = self.event if self.kind == "events" else None
         return Options(self.kind, self.mapping, event, self.delimiter, self.quote, self.encoding)
 
+    def identity(self) -> bytes:
+        """What makes imports of the same text different ones."""
+        said = self.model_dump(mode="json", exclude={"file", "encoding"})
+        return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+
 
 class ColumnAnswer(Answer):
     """What a column becomes."""

@@ -11,7 +11,7 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 import structlog
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
@@ -21,11 +21,12 @@ from api.dependencies import Backend, BackendDep, Now, Transaction, transaction
 from api.errors import Problem, json_path
 from api.models.imports import ImportAnswer, ImportOptions, ImportPage
 from api.models.problem import ALWAYS, problems
+from api.models.values import Text
 from api.paging import Paging
 from api.uploads import Upload, open_upload
 from engine.imports import lifecycle
 from engine.imports.errors import BadFile, TooLarge
-from engine.imports.inspection import Options, inspect
+from engine.imports.inspection import inspect
 from engine.imports.intake import Intake
 from journeys.errors import Issue
 from storage.repositories import imports as repository
@@ -49,6 +50,15 @@ _BODY = {
 }
 log = structlog.get_logger(__name__)
 
+RequestKey = Annotated[
+    Text | None,
+    Header(
+        alias="Idempotency-Key", min_length=1, max_length=255,
+        description="The same for calls that mean the same import: a repeated one makes no other, "
+        "and is answered with the first; 409 when it brings another file, or other options.",
+    ),
+]  # fmt: skip
+
 router = APIRouter(prefix="/v1", tags=["imports"], responses=ALWAYS)
 
 
@@ -61,6 +71,7 @@ async def import_file(
     caller: SecretCaller,
     backend: BackendDep,
     options: Annotated[ImportOptions, Query()],
+    key: RequestKey = None,
 ) -> ImportAnswer:
     """Take a file in, plain or gzip, and have it worked through in the background.
 
@@ -69,7 +80,7 @@ async def import_file(
     """
     upload = await open_upload(request)
     options = _with_fields(options, upload)
-    record = await _take_in(backend, caller.workspace_id, uuid4(), upload, options)
+    record = await _take_in(backend, caller.workspace_id, upload, options, key)
     backend.wakeup.set()
     return ImportAnswer.of(record)
 
@@ -131,15 +142,37 @@ def _with_fields(options: ImportOptions, upload: Upload) -> ImportOptions:
 
 
 async def _take_in(
-    backend: Backend, workspace_id: UUID, import_id: UUID, upload: Upload, options: ImportOptions
+    backend: Backend, workspace_id: UUID, upload: Upload, options: ImportOptions, key: str | None
 ) -> ImportRecord:
+    import_id = uuid4()
     async with transaction(backend) as connection:
-        await lifecycle.begin_upload(
-            connection, workspace_id, import_id, options.options(), file=options.file,
-            dry_run=options.dry_run, backfill=options.backfill, now=datetime.now(UTC),
-        )  # fmt: skip
+        first = None
+        if key is not None:
+            first = await repository.find_request(connection, workspace_id, key)
+        if first is None:
+            await lifecycle.begin_upload(
+                connection, workspace_id, import_id, options.options(), file=options.file,
+                dry_run=options.dry_run, backfill=options.backfill, now=datetime.now(UTC),
+            )  # fmt: skip
+    about = None if key is None else options.identity()
+    limit = backend.settings.import_limit
     try:
-        return await _receive(backend, workspace_id, import_id, upload, options.options())
+        intake = Intake(encoding=options.encoding, limit=limit, about=about)
+        if first is not None:
+            async for _ in _parts(upload, intake, limit):
+                pass
+            return lifecycle.same_file(first, intake)
+        await _receive(backend, workspace_id, import_id, _parts(upload, intake, limit))
+        whole = intake.size == len(intake.sample)
+        # In a thread: trying out delimiters on a megabyte takes a moment.
+        found = await asyncio.to_thread(
+            inspect, import_id, intake.sample, options.options(), whole=whole
+        )
+        async with transaction(backend) as connection:
+            return await lifecycle.finish_upload(
+                connection, workspace_id, import_id, intake, found, now=datetime.now(UTC),
+                request=key,
+            )  # fmt: skip
     except BaseException as error:
         await asyncio.shield(_forget(backend, import_id))
         if isinstance(error, BadFile):
@@ -151,34 +184,27 @@ async def _take_in(
         raise
 
 
-async def _receive(
-    backend: Backend, workspace_id: UUID, import_id: UUID, upload: Upload, options: Options
-) -> ImportRecord:
-    limit = backend.settings.import_limit
-    intake = Intake(encoding=options.encoding, limit=limit)
-    received = number = 0
-
-    async def keep(part: bytes) -> None:
-        nonlocal number
-        async with transaction(backend) as connection:
-            await repository.insert_chunk(connection, workspace_id, import_id, number, part)
-        number += 1
-
+async def _parts(upload: Upload, intake: Intake, limit: int) -> AsyncIterator[bytes]:
+    """The parts of the file, as they become whole."""
+    received = 0
     async for data in upload.data:
         received += len(data)
         if received > limit:
             raise TooLarge(limit)
         for part in intake.feed(data):
-            await keep(part)
+            yield part
     for part in intake.close():
-        await keep(part)
-    whole = intake.size == len(intake.sample)
-    # In a thread: trying out delimiters on a megabyte takes a moment.
-    found = await asyncio.to_thread(inspect, import_id, intake.sample, options, whole=whole)
-    async with transaction(backend) as connection:
-        return await lifecycle.finish_upload(
-            connection, workspace_id, import_id, intake, found, now=datetime.now(UTC)
-        )
+        yield part
+
+
+async def _receive(
+    backend: Backend, workspace_id: UUID, import_id: UUID, parts: AsyncIterator[bytes]
+) -> None:
+    number = 0
+    async for part in parts:
+        async with transaction(backend) as connection:
+            await repository.insert_chunk(connection, workspace_id, import_id, number, part)
+        number += 1
 
 
 async def _forget(backend: Backend, import_id: UUID) -> None:

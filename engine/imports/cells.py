@@ -48,6 +48,8 @@ def read(value: str, type_: CellType, format_: str | None = None) -> Any:
 
 def _number(value: str) -> int | float:
     plain = value.strip()
+    if "_" in plain:  # Python reads 1_000 as a number
+        raise ValueError("is not a number")
     try:
         found: int | float = int(plain) if plain.lstrip("+-").isdigit() else float(plain)
     except ValueError:
@@ -76,9 +78,18 @@ def _date(value: str, format_: str | None) -> str:
         if len(plain) == 10:
             return date.fromisoformat(plain).isoformat()
         return datetime.fromisoformat(plain).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         expected = f"of the form {format_}" if format_ else "such as 2026-01-31 or 2026-01-31T09:30"
         raise ValueError(f"is not a date {expected}") from None
+
+
+def is_date_format(format_: str) -> bool:
+    """Whether dates can be read by it: what it writes of one must give that very day."""
+    moment = datetime(2003, 12, 31, 23, 58, 57)  # noqa: DTZ001  (read as it is written)
+    try:
+        return datetime.strptime(moment.strftime(format_), format_).date() == moment.date()  # noqa: DTZ007
+    except (ValueError, OverflowError, re.error):
+        return False
 
 
 def _is_date(value: str) -> bool:

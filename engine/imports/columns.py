@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.imports import cells
-from engine.imports.cells import CELL_TYPES, CellType
+from engine.imports.cells import CELL_TYPES, CellType, is_date_format
 from engine.imports.kinds import Kind
 from journeys.errors import InvalidInput, Issue
 from journeys.paths import json_path
@@ -16,6 +16,7 @@ from journeys.paths import json_path
 SAMPLED = 1000
 """Rows from which types are told."""
 MAX_COLUMNS = 1000
+MAX_FORMAT = 100
 _SPEC = frozenset({"to", "type", "format"})
 
 
@@ -112,11 +113,18 @@ def _column(kind: Kind, name: str, spec: Any) -> Column:
         raise ValueError("`type` must be one of " + ", ".join(CELL_TYPES))
     if type_ is not None and kind.types.get(to, type_) != type_:
         raise ValueError(f"{to} is always read as {kind.types[to]}")
-    if format_ is not None and not (isinstance(format_, str) and "%" in format_):
-        raise ValueError("`format` must say how dates are written, for instance %d.%m.%Y")
+    if format_ is not None and not _is_format(format_):
+        raise ValueError(
+            "`format` must say how dates are written, each part once, with year, month and day: "
+            "for instance %d.%m.%Y or %Y-%m-%d %H:%M"
+        )
     if format_ is not None and kind.types.get(to, type_ or "date") != "date":
         raise ValueError("only a date has a `format`")
     return Column(name, to, "date" if format_ else type_, format_, detected=False)
+
+
+def _is_format(format_: Any) -> bool:
+    return isinstance(format_, str) and len(format_) <= MAX_FORMAT and is_date_format(format_)
 
 
 def _by_heading(kind: Kind, names: list[str], said: Mapping[str, Column]) -> dict[str, str]:

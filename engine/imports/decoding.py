@@ -48,6 +48,8 @@ class Unpacker:
             return
         while data:
             if self._member is None or self._member.eof:
+                if self._member is not None and not data.strip(b"\0"):
+                    return  # tapes and downloads are filled up with zeros
                 self._member = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
             try:
                 yield self._member.decompress(data, PIECE)
@@ -95,7 +97,12 @@ class Decoder:
                 f"Line {line} is not {self.encoding}: the byte 0x{data[error.start]:02x} cannot be "
                 "decoded. Say what the file is written in (`encoding`), or save it as UTF-8."
             ) from None
-        encoded = text.encode()
+        except UnicodeError as error:
+            raise _unreadable(self.encoding, error) from None
+        try:
+            encoded = text.encode()
+        except UnicodeEncodeError as error:  # half a character, which such encodings can write
+            raise _unreadable(self.encoding, error) from None
         self._line += encoded.count(b"\n")
         return encoded
 
@@ -117,6 +124,10 @@ def guess(head: bytes, *, whole: bool) -> str:
         found = from_bytes(head).best()
         return _FALLBACK if found is None else _known(found.encoding)
     return "utf-8"
+
+
+def _unreadable(encoding: str, error: UnicodeError) -> BadFile:
+    return BadFile(f"The file cannot be read as {encoding}: {error}.")
 
 
 def _known(encoding: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 from engine.imports.decoding import Decoder, Unpacker
@@ -16,7 +17,10 @@ class Intake:
     Raises BadFile when it is no text, TooLarge beyond `limit` bytes. Holds two parts at most.
     """
 
-    def __init__(self, *, encoding: str | None, limit: int, chunk: int = CHUNK) -> None:
+    def __init__(
+        self, *, encoding: str | None, limit: int, chunk: int = CHUNK, about: bytes | None = None
+    ) -> None:
+        """`about`: what was said of the file, when it is to be told from others by a digest."""
         self.size = 0
         """Bytes of the text."""
         self.sample = b""
@@ -25,11 +29,17 @@ class Intake:
         self._decoder = Decoder(encoding, limit=limit)
         self._chunk = chunk
         self._rest = bytearray()
+        self._digest = None if about is None else hashlib.sha256(about)
 
     @property
     def encoding(self) -> str:
         """What the upload was written in; known once it is closed."""
         return self._decoder.encoding or "utf-8"
+
+    @property
+    def digest(self) -> bytes | None:
+        """The same for the same text of which the same was said; known once it is closed."""
+        return None if self._digest is None else self._digest.digest()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Take the next bytes in."""
@@ -52,4 +62,6 @@ class Intake:
     def _part(self, part: bytes) -> bytes:
         self.sample = self.sample or part
         self.size += len(part)
+        if self._digest is not None:
+            self._digest.update(part)
         return part

@@ -51,8 +51,19 @@ async def finish_upload(
     found: Inspection,
     *,
     now: datetime,
+    request: str | None = None,
 ) -> ImportRecord:
-    """The file is there and fits: have it worked through."""
+    """The file is there and fits: have it worked through.
+
+    With a `request` that another call was the first with, answers with the import of that call.
+    Raises Conflict when that was another file, or the import was cancelled meanwhile.
+    """
+    if request is not None:
+        await repository.hold_request(connection, workspace_id, request)
+        first = await repository.find_request(connection, workspace_id, request)
+        if first is not None:
+            await repository.delete_import(connection, import_id)
+            return same_file(first, intake)
     values = {
         "encoding": intake.encoding,
         "delimiter": found.dialect.delimiter,
@@ -62,6 +73,8 @@ async def finish_upload(
         "size": intake.size,
         "position": found.position,
         "line": found.line,
+        "request": request,
+        "digest": intake.digest,
     }
     if not await repository.complete_upload(connection, import_id, values):
         await repository.delete_chunks(connection, import_id)
@@ -69,6 +82,16 @@ async def finish_upload(
     start = {"workspace": workspace_id, "lane": lane_of(import_id), "id": import_id, "now": now}
     await connection.execute(_START, start)
     return await get_import(connection, workspace_id, import_id)
+
+
+def same_file(first: ImportRecord, intake: Intake) -> ImportRecord:
+    """The import of the first call with this key; raises Conflict when it had another file."""
+    if first.digest != intake.digest:
+        raise Conflict(
+            f"The Idempotency-Key belongs to the import {first.id}, which had another file or "
+            "other options. Send another key with another file."
+        )
+    return first
 
 
 async def start_unfinished(connection: AsyncConnection, *, before: datetime, now: datetime) -> int:

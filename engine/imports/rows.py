@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
 from engine.imports import cells
 from engine.imports.columns import Column
 from engine.imports.kinds import KINDS, KindName
-from engine.imports.records import Dialect, Record, Records
+from engine.imports.records import MAX_RECORD, Dialect, Record, Records
 
 BATCH_LINES = 1000
-"""Lines stored in one transaction, more only where one order has more."""
+"""Lines stored in one transaction, more only to have an order whole."""
+BATCH_BYTES = 4 * MAX_RECORD
+"""Bytes of a file that are stored in one transaction, likewise."""
+ORDER_LINES = 1000
+"""Lines that one order may have."""
+TOO_LONG = f"the order has more than {ORDER_LINES:,} lines, or {BATCH_BYTES // MAX_RECORD} MB"
+BETWEEN = 10
+"""Lines in the middle of an order that may be unreadable: with more it is no longer one order."""
 SHOWN = 200
 """Characters of a refused value that are kept."""
 SMALL = 4096
@@ -62,6 +70,8 @@ class Batch:
     sized: bool
     """None of them can be larger than an item may be."""
     suspicious: bool
+    refusing: str | None = None
+    """The order with too many lines that may go on behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,9 @@ class Layout:
 class Batches:
     """Use: `feed`, then `take` until it gives None, then feed more."""
 
-    def __init__(self, layout: Layout, *, position: int, line: int) -> None:
+    def __init__(
+        self, layout: Layout, *, position: int, line: int, refusing: str | None = None
+    ) -> None:
         self._layout = layout
         self._records = Records(layout.dialect, position=position, line=line)
         self._small_header = sum(len(c.name.encode()) for c in layout.columns) < SMALL
@@ -88,6 +100,10 @@ class Batches:
         self._lines = 0
         self._sized = True
         self._open: tuple[Any, Row] | None = None
+        self._opened_at = position
+        self._between: list[Row] = []
+        """Unreadable lines behind the open order, which may be lines of it."""
+        self._refusing = refusing
         self._last = False
 
     def feed(self, data: bytes, *, last: bool) -> None:
@@ -100,17 +116,48 @@ class Batches:
         while (record := self._records.take()) is not None:
             row, key = self._read(record)
             batch = None
-            if self._open is not None and key is not None and key == self._open[0]:
-                _join(self._open[1], row)
-            else:
-                if self._lines >= BATCH_LINES:
+            if not self._goes_on(row, key):
+                if self._lines >= BATCH_LINES or self._end - self._begin >= BATCH_BYTES:
                     batch = self.rest()
                 self._close()
-                self._open = (key, row)
+                self._open, self._opened_at = (key, row), self._end
             self._count(record)
+            self._limit()
             if batch is not None:
                 return batch
         return self.rest() if self._last and (self._open or self._rows) else None
+
+    def _goes_on(self, row: Row, key: Any) -> bool:
+        """Whether the row was taken in as a part of the order that is open."""
+        if self._refusing is not None and key is not None:
+            if _name(key) == self._refusing:
+                row.raw, row.faults = {}, [Fault.of(line, TOO_LONG) for line in row.lines]
+            else:
+                self._refusing = None
+            return False
+        if self._open is None or self._open[0] is None:
+            return False
+        if key is None:
+            if not row.faults or len(self._between) == BETWEEN:
+                return False
+            self._between.append(row)
+            return True
+        if key != self._open[0]:
+            return False
+        for part in (*self._between, row):
+            _join(self._open[1], part)
+        self._between = []
+        return True
+
+    def _limit(self) -> None:
+        """Give up an order that would take too much memory: all of its lines are refused."""
+        if self._open is None or self._open[0] is None:
+            return
+        key, row = self._open
+        if len(row.lines) > ORDER_LINES or self._end - self._opened_at > BATCH_BYTES:
+            row.raw, row.faults = {}, [Fault.of(line, TOO_LONG) for line in row.lines]
+            self._close()
+            self._refusing = _name(key)
 
     def _count(self, record: Record) -> None:
         self._lines += 1
@@ -119,15 +166,15 @@ class Batches:
 
     def _close(self) -> None:
         if self._open is not None:
-            self._rows.append(self._open[1])
-            self._open = None
+            self._rows += [self._open[1], *self._between]
+            self._open, self._between = None, []
 
     def rest(self) -> Batch:
         """All that was read and not taken yet, though more may follow."""
         self._close()
         batch = Batch(
             self._rows, self._begin, self._end, self._next_line, self._sized,
-            self._records.suspicious,
+            self._records.suspicious, self._refusing,
         )  # fmt: skip
         self._rows, self._lines, self._sized, self._begin = [], 0, True, self._end
         return batch
@@ -138,7 +185,7 @@ class Batches:
         if faults:
             row = Row([record.line], {}, faults)
         else:
-            row = Row([record.line], _item(self._layout, values, record.line))
+            row = Row([record.line], _item(self._layout, values))
         if self._layout.kind != "orders" or not values.get("orderId"):
             return row, None
         return row, (values["orderId"], values.get("status"), values.get("timestamp"))
@@ -165,7 +212,7 @@ def read_cells(columns: Sequence[Column], record: Record) -> tuple[dict[str, Any
     return values, faults
 
 
-def _item(layout: Layout, values: dict[str, Any], line: int) -> dict[str, Any]:
+def _item(layout: Layout, values: dict[str, Any]) -> dict[str, Any]:
     built_in = KINDS[layout.kind].types.keys()
     own = {target: value for target, value in values.items() if target in built_in}
     custom = {target: value for target, value in values.items() if target not in built_in}
@@ -173,7 +220,6 @@ def _item(layout: Layout, values: dict[str, Any], line: int) -> dict[str, Any]:
         case "contacts":
             return {**own, "fields": custom}
         case "events":
-            own.setdefault("messageId", f"{layout.import_id}:{line}")
             if layout.event is not None:
                 own.setdefault("event", layout.event)
             return {"type": "track", **own, "properties": custom}
@@ -182,6 +228,11 @@ def _item(layout: Layout, values: dict[str, Any], line: int) -> dict[str, Any]:
                 one = {name.removeprefix(_LINE_OF_ORDER): v for name, v in custom.items()}
                 return {**own, "items": [one]}
             return own
+
+
+def _name(key: Any) -> str:
+    """An order's key as it is kept with the import."""
+    return blake2b(repr(key).encode(), digest_size=16).hexdigest()
 
 
 def _join(row: Row, more: Row) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.imports.columns import Column
+from engine.imports.identity import with_message_ids
 from engine.imports.records import Dialect
 from engine.imports.rows import Batch, Fault, Layout, Row
 from engine.ingest import Envelope, Outcome, Rejection, parse_items, store
@@ -43,6 +44,7 @@ class Job:
     size: int
     position: int
     line: int
+    refusing: str | None = None
 
 
 async def open_job(connection: AsyncConnection, import_id: UUID) -> Job | None:
@@ -55,7 +57,7 @@ async def open_job(connection: AsyncConnection, import_id: UUID) -> Job | None:
     layout = Layout(record.id, record.kind, columns, dialect, record.event)
     return Job(
         record.workspace_id, layout, record.dry_run, record.backfill,
-        record.size, record.position, record.line,
+        record.size, record.position, record.line, record.refusing,
     )  # fmt: skip
 
 
@@ -72,6 +74,8 @@ async def store_batch(
         return False
     faults = [fault for row in batch.rows if row.faults for fault in _of_all_lines(row)]
     good = [row for row in batch.rows if not row.faults]
+    if job.layout.kind == "events" and not job.dry_run:
+        good = await with_message_ids(connection, job.workspace_id, job.layout.import_id, good)
     envelope = Envelope(
         workspace_id=job.workspace_id, received_at=now, backfill=job.backfill,
         suspicious=batch.suspicious, sized=batch.sized, path="$",
@@ -90,7 +94,7 @@ async def store_batch(
     )  # fmt: skip
     await repository.advance_import(
         connection, job.layout.import_id, position=batch.end, line=batch.next_line,
-        read=read, rejected=rejected, errors=len(kept), now=now,
+        refusing=batch.refusing, read=read, rejected=rejected, errors=len(kept), now=now,
     )  # fmt: skip
     return True
 

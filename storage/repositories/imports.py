@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -57,6 +57,8 @@ class ImportRecord:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    refusing: str | None = None
+    digest: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,24 @@ async def find_import(
     return record_or_none((await connection.execute(statement)).one_or_none(), ImportRecord)
 
 
+async def find_request(
+    connection: AsyncConnection, workspace_id: UUID, request: str
+) -> ImportRecord | None:
+    """The import that an earlier call with this key made."""
+    statement = select(*_COLUMNS).where(
+        col(FileImport.workspace_id) == workspace_id, col(FileImport.request) == request
+    )
+    return record_or_none((await connection.execute(statement)).one_or_none(), ImportRecord)
+
+
+async def hold_request(connection: AsyncConnection, workspace_id: UUID, request: str) -> None:
+    """Wait for other calls with this key, and have them wait, until the transaction ends."""
+    await connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:request, 0))"),
+        {"request": f"import:{workspace_id}:{request}"},
+    )
+
+
 async def find_any_import(connection: AsyncConnection, import_id: UUID) -> ImportRecord | None:
     """The import with this id, of whatever workspace."""
     statement = select(*_COLUMNS).where(col(FileImport.id) == import_id)
@@ -200,6 +220,7 @@ async def advance_import(
     *,
     position: int,
     line: int,
+    refusing: str | None,
     read: int,
     rejected: int,
     errors: int,
@@ -209,14 +230,14 @@ async def advance_import(
     await connection.execute(
         text("""
             UPDATE imports SET state = 'running', started_at = coalesce(started_at, :now),
-                position = :position, line = :line, read = read + :read,
+                position = :position, line = :line, refusing = :refusing, read = read + :read,
                 accepted = accepted + :read - :rejected, rejected = rejected + :rejected,
                 errors = errors + :errors
             WHERE id = :id
         """),
         {
-            "id": import_id, "position": position, "line": line, "read": read,
-            "rejected": rejected, "errors": errors, "now": now,
+            "id": import_id, "position": position, "line": line, "refusing": refusing,
+            "read": read, "rejected": rejected, "errors": errors, "now": now,
         },
     )  # fmt: skip
 
@@ -249,6 +270,39 @@ async def end_import(
         return False
     await delete_chunks(connection, import_id)
     return True
+
+
+async def count_rows(
+    connection: AsyncConnection, workspace_id: UUID, import_id: UUID, more: Mapping[UUID, int]
+) -> dict[UUID, int]:
+    """Count so many more rows of each content; how many there were before."""
+    counted = await connection.execute(
+        text("""
+            INSERT INTO import_rows AS r (workspace_id, import_id, digest, seen)
+            SELECT :workspace, :import, digest, seen
+            FROM unnest(CAST(:digests AS uuid[]), CAST(:seen AS int[])) AS n(digest, seen)
+            ON CONFLICT (import_id, digest) DO UPDATE SET seen = r.seen + excluded.seen
+            RETURNING digest, seen
+        """),
+        {
+            "workspace": workspace_id, "import": import_id,
+            "digests": list(more), "seen": list(more.values()),
+        },
+    )  # fmt: skip
+    return {row.digest: row.seen - more[row.digest] for row in counted.all()}
+
+
+async def forget_rows(connection: AsyncConnection, import_id: UUID, *, limit: int) -> bool:
+    """Drop the counts of an import that has ended, so many at once; whether there may be more."""
+    dropped = await connection.execute(
+        text("""
+            DELETE FROM import_rows WHERE import_id = :id AND digest IN (
+                SELECT digest FROM import_rows WHERE import_id = :id LIMIT :limit
+            )
+        """),
+        {"id": import_id, "limit": limit},
+    )
+    return dropped.rowcount == limit
 
 
 async def delete_chunks(connection: AsyncConnection, import_id: UUID) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from uuid import UUID
 
 import pytest
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 
 from engine.imports.errors import BadFile, TooLarge
 from engine.imports.inspection import Options, inspect
-from engine.imports.intake import Intake
-from engine.imports.records import Dialect, Records
-from engine.imports.rows import Batches, Layout
+from engine.imports.intake import CHUNK, Intake
+from engine.imports.records import MAX_RECORD, Dialect, Records
+from engine.imports.rows import BATCH_BYTES, ORDER_LINES, TOO_LONG, Batches, Layout
 from journeys.errors import InvalidInput
 
 ID = UUID(int=7)
@@ -76,6 +77,10 @@ def test_a_packed_file_is_unpacked_also_when_it_was_packed_in_parts(piece):
     assert taken(packed, piece=piece) == text
 
 
+def test_zeros_behind_an_archive_are_ignored():
+    assert taken(gzip.compress(b"userId\nu1\n") + b"\0" * 600) == b"userId\nu1\n"
+
+
 def test_what_a_file_is_written_in_may_be_said():
     assert taken("userId\nŁódź\n".encode("cp1250"), encoding="cp1250").decode() == "userId\nŁódź\n"
 
@@ -88,8 +93,11 @@ def test_what_a_file_is_written_in_may_be_said():
         (b"id\n" + b"u\n" * 200_000 + b"\xe9\n", None, "Line 200002 is not utf-8: the byte 0xe9"),
         (b"userId\nu1\n", "utf-7000", "no encoding 'utf-7000'"),
         (b"userId\nu1\n", "base64", "no encoding 'base64'"),
+        (b"userId\n\\ud800\n", "unicode_escape", "cannot be read as unicode-escape"),
+        (b"userId\nu1\n", "undefined", "cannot be read as undefined"),
     ],
-    ids=["cut gzip", "no gzip", "late byte", "unknown encoding", "no text encoding"],
+    ids=["cut gzip", "no gzip", "late byte", "unknown encoding", "no text encoding",
+         "half a character", "no encoding at all"],
 )  # fmt: skip
 def test_a_file_that_cannot_be_decoded_says_where(data, encoding, reason):
     with pytest.raises(BadFile, match=reason):
@@ -247,9 +255,15 @@ def test_a_mapping_says_what_columns_become():
         ("userId,b", {"b": {"to": "email", "type": "number"}}, "$.mapping.b", "read as text"),
         ("userId,b", {"b": "userId"}, "$.mapping.b", "'userId' and 'b' both become userId"),
         ("userId,b,c", {"b": "x", "c": "x"}, "$.mapping.c", "'b' and 'c' both become x"),
-        ("userId,b", {"b": {"to": "x", "format": "d.m.y"}}, "$.mapping.b", "%d.%m.%Y"),
+        *(
+            ("userId,b", {"b": {"to": "x", "format": bad}}, "$.mapping.b", "%d.%m.%Y")
+            for bad in (
+                "d.m.y", "", "%", "%d.%m.%Y %", "%Q", "%-d.%m.%Y", "%d.%d.%Y", "%H:%M", "%d.%m.",
+                "%s", "%d%m%Y" * 20, "%d.%m.%Y\0", 7,
+            )
+        ),
     ],
-)
+)  # fmt: skip
 def test_what_does_not_fit_in_the_columns_is_named(header, mapping, path, reason):
     with pytest.raises(InvalidInput) as refused:
         look(f"{header}\n1,2,3\n", mapping=mapping)
@@ -303,7 +317,7 @@ def test_events_take_their_name_from_a_column_or_from_the_call():
     [one] = rows("user_id,event,time,price\nu1,Bought,2024-05-01,9.5\n", "events")
     assert one.raw == {
         "type": "track", "userId": "u1", "event": "Bought", "timestamp": "2024-05-01",
-        "messageId": f"{ID}:2", "properties": {"price": 9.5},
+        "properties": {"price": 9.5},
     }  # fmt: skip
     [one] = rows("user_id,price\nu1,9.5\n", "events", event="Bought")
     assert (one.raw["event"], one.raw["properties"]) == ("Bought", {"price": 9.5})
@@ -350,6 +364,83 @@ def test_batches_join_up_without_a_gap_and_never_part_an_order(piece):
     assert position == len(text)
     assert [row.raw["orderId"] for row in seen] == [f"o{n}" for n in range(715)]
     assert sum(len(row.raw["items"]) for row in seen) == 5000
+
+
+def test_an_unreadable_line_within_an_order_costs_all_of_it():
+    found = rows(
+        "orderId,userId,status,sku\n"
+        "o1,u1,delivered,a\no1,u1,delivered\no1,u1,delivered,c\n"
+        "o2,u1,delivered,a\no2,u1\no3,u1,delivered,b\n",
+        "orders",
+    )
+    assert [(row.lines, [fault.line for fault in row.faults]) for row in found] == [
+        ([2, 3, 4], [3]), ([5], []), ([6], [6]), ([7], []),
+    ]  # fmt: skip
+
+
+def orders_of(*lengths: int, cell: str = "s") -> str:
+    """A file of orders, `o0` with so many lines, and so on."""
+    body = "".join(
+        f"o{number},u1,delivered,{cell}{line}\n"
+        for number, length in enumerate(lengths)
+        for line in range(length)
+    )
+    return "orderId,userId,status,sku\n" + body
+
+
+def batches_of(text: str, piece: int = 50_000, *, kind: str = "orders", dying: bool = False):
+    """The batches of a file; `dying`: whoever reads it is another after each."""
+    data = text.encode()
+    found = inspect(ID, data[:CHUNK], Options(kind, {}), whole=len(data) <= CHUNK)
+    layout = Layout(ID, kind, found.columns, found.dialect)
+    position, line, refusing = found.position, found.line, None
+    while position < len(data):
+        batches = Batches(layout, position=position, line=line, refusing=refusing)
+        for at in range(position, len(data), piece):
+            batches.feed(data[at : at + piece], last=at + piece >= len(data))
+            while (batch := batches.take()) is not None:
+                assert batch.begin == position
+                position, line, refusing = batch.end, batch.next_line, batch.refusing
+                yield batch
+                if dying:
+                    break
+            if dying and batch is not None:
+                break
+
+
+@pytest.mark.parametrize("dying", [False, True], ids=["in one go", "begun anew after each batch"])
+def test_an_order_with_too_many_lines_is_refused_with_all_of_them(dying):
+    text = orders_of(ORDER_LINES, 5 * ORDER_LINES, 2)
+    found = list(batches_of(text, dying=dying))
+    assert all(sum(len(row.lines) for row in batch.rows) <= 3 * ORDER_LINES for batch in found)
+    by_id = {row.raw["orderId"]: row for batch in found for row in batch.rows if not row.faults}
+    assert {name: len(row.raw["items"]) for name, row in by_id.items()} == {
+        "o0": ORDER_LINES, "o2": 2,
+    }  # fmt: skip
+    refused = [fault for batch in found for row in batch.rows for fault in row.faults]
+    first = ORDER_LINES + 2
+    assert [fault.line for fault in refused] == [*range(first, first + 5 * ORDER_LINES)]
+    assert {fault.reason for fault in refused} == {TOO_LONG}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (orders_of(30_000), "orders"),
+        (orders_of(500, cell="x" * 100_000), "orders"),
+        ("userId,note\n" + ("u1," + "x" * 100_000 + "\n") * 500, "contacts"),
+    ],
+    ids=["many lines", "long lines", "long lines of contacts"],
+)
+def test_what_is_held_in_memory_does_not_grow_with_the_file(text, kind):
+    tracemalloc.start()
+    try:
+        for batch in batches_of(text, piece=1 << 20, kind=kind):
+            assert batch.end - batch.begin < 2 * BATCH_BYTES + MAX_RECORD
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most - len(text) < 40_000_000  # the text is held by this test, as bytes
 
 
 PIECES = st.sampled_from(

@@ -145,6 +145,106 @@ async def refusing(database, table, condition, state):
         await run("DROP FUNCTION refuse CASCADE")
 
 
+EVENTS = (
+    "event,userId,timestamp,n\n"
+    + "Bought,u1,2024-05-01,1\n" * 3
+    + "".join(f"Bought,u{n},2024-05-02,{n}\n" for n in range(1500))
+    + "Bought,u1,2024-05-01,1\n" * 2
+)
+"""One row five times: at the beginning, and behind a thousand others."""
+
+
+async def stored_events(scenario):
+    [row] = await scenario.rows("SELECT count(*) AS n FROM events WHERE workspace_id = :w")
+    return row.n
+
+
+async def counted_rows(scenario):
+    return await scenario.rows("SELECT 1 FROM import_rows WHERE workspace_id = :w")
+
+
+async def test_an_events_file_that_is_imported_again_adds_nothing(scenario):
+    other_order = "userId,n,event,timestamp\n" + "u1,1,Bought,2024-05-01\n" * 5
+    for content, stored in ((EVENTS, 1505), (EVENTS, 1505), (other_order, 1505),
+                            (other_order + "u1,1,Bought,2024-05-01\n", 1506)):  # fmt: skip
+        import_id = await upload(scenario.database, scenario.workspace_id, content, "events")
+        done = await work(scenario, import_id)
+        assert (done.state, done.accepted) == ("completed", content.count("\n") - 1)
+        assert await stored_events(scenario) == stored
+        assert await counted_rows(scenario) == []
+
+
+async def test_rows_with_a_message_id_are_told_apart_by_it_and_the_others_by_what_they_say(
+    scenario,
+):
+    content = "event,userId,messageId\nBought,u1,m1\nBought,u1,\nBought,u1,\nBought,u1,m2\n"
+    for _ in range(2):
+        await work(
+            scenario, await upload(scenario.database, scenario.workspace_id, content, "events")
+        )
+    assert await stored_events(scenario) == 4
+
+
+async def test_equal_rows_are_counted_on_when_a_worker_dies_between_batches(scenario):
+    first = await upload(scenario.database, scenario.workspace_id, EVENTS, "events")
+    async with scenario.database.transaction() as connection:
+        job = await open_job(connection, first)
+        data = await repository.read_chunk(connection, first, 0)
+        batches = Batches(job.layout, position=job.position, line=job.line)
+        batches.feed(data[job.position :], last=True)
+        batch = batches.take()
+        assert await store_batch(connection, job, batch, now=datetime.now(UTC))
+    async with scenario.database.engine.connect() as connection:  # the next one never commits
+        assert await store_batch(connection, job, batches.take(), now=datetime.now(UTC))
+        await connection.rollback()
+    assert (await work(scenario, first)).accepted == 1505
+    assert await stored_events(scenario) == 1505
+    await work(scenario, await upload(scenario.database, scenario.workspace_id, EVENTS, "events"))
+    assert await stored_events(scenario) == 1505
+
+
+async def test_a_cancelled_import_can_be_made_up_for_by_sending_the_file_again(scenario):
+    import_id = await upload(scenario.database, scenario.workspace_id, EVENTS, "events")
+    async with scenario.database.transaction() as connection:
+        job = await open_job(connection, import_id)
+        data = await repository.read_chunk(connection, import_id, 0)
+        batches = Batches(job.layout, position=job.position, line=job.line)
+        batches.feed(data[job.position :], last=True)
+        assert await store_batch(connection, job, batches.take(), now=datetime.now(UTC))
+    async with scenario.database.transaction() as connection:
+        await lifecycle.cancel_import(
+            connection, scenario.workspace_id, import_id, now=datetime.now(UTC)
+        )
+    assert (await work(scenario, import_id)).state == "cancelled"
+    assert await stored_events(scenario) == 1000
+    assert await counted_rows(scenario) == []
+    await work(scenario, await upload(scenario.database, scenario.workspace_id, EVENTS, "events"))
+    assert await stored_events(scenario) == 1505
+
+
+async def test_an_order_with_too_many_lines_is_refused_also_by_who_goes_on_with_it(scenario):
+    content = "orderId,userId,status,sku\no1,u1,delivered,a\n" + "".join(
+        f"o2,u1,delivered,{n}\n" for n in range(3500)
+    )
+    import_id = await upload(scenario.database, scenario.workspace_id, content, "orders")
+    while True:
+        async with scenario.database.transaction() as connection:
+            job = await open_job(connection, import_id)
+            data = await repository.read_chunk(connection, import_id, 0)
+            batches = Batches(
+                job.layout, position=job.position, line=job.line, refusing=job.refusing
+            )
+            batches.feed(data[job.position :], last=True)
+            batch = batches.take()
+            if batch is None:
+                break
+            assert await store_batch(connection, job, batch, now=datetime.now(UTC))
+    done = await work(scenario, import_id)
+    assert (done.state, done.accepted, done.rejected) == ("completed", 1, 3500)
+    orders = await scenario.rows("SELECT order_id FROM orders WHERE workspace_id = :w")
+    assert [row.order_id for row in orders] == ["o1"]
+
+
 async def test_a_batch_that_fails_moves_nothing(scenario):
     import_id = await upload(scenario.database, scenario.workspace_id, table(10))
     before = await get(scenario, import_id)

@@ -125,6 +125,7 @@ async def test_a_form_brings_its_options_before_the_file(api):
         (PEOPLE, {"encoding": "utf-99"}, "$.file", "utf-99"),
         (PEOPLE, {"dryrun": "true"}, "$.query.dryrun", ""),
         (PEOPLE, {"kind": "events"}, "$.mapping", "no column is named event"),
+        (PEOPLE, {"mapping": '{"n": {"format": "%d.%d.%Y"}}'}, "$.mapping.n", "%d.%m.%Y"),
     ],
 )
 async def test_a_file_that_cannot_be_imported_is_answered_with_what_and_where(  # noqa: PLR0917
@@ -156,6 +157,57 @@ async def test_a_file_that_cannot_be_imported_is_answered_with_what_and_where(  
 async def test_a_body_that_is_no_file_is_refused(api, database, headers, content, status):
     await send(api, content, status, headers=headers)
     assert await leftovers(database, api.workspace_id) == []
+
+
+def keyed(key):
+    return {**CSV, "idempotency-key": key}
+
+
+async def test_a_repeated_call_with_a_key_is_answered_with_the_import_of_the_first(api, database):
+    first = await send(api, headers=keyed("k"), file="people.csv")
+    again = await send(api, gzip.compress(PEOPLE), headers=keyed("k"), file="other-name.csv")
+    assert again == first
+    await work(database, first["id"])
+    late = await send(api, headers=keyed("k"))
+    assert (late["id"], late["state"]) == (first["id"], "completed")
+    other = await send(api, headers=keyed("k2"))
+    assert other["id"] != first["id"]
+    found = await leftovers(database, api.workspace_id)
+    assert {str(row[0]) for row in found} == {first["id"], other["id"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "params"),
+    [
+        (PEOPLE + b"u3,,free,3\n", {}), (PEOPLE, {"backfill": "true"}),
+        (PEOPLE, {"mapping": '{"n": null}'}),
+    ],
+    ids=["a longer file", "backfill", "another mapping"],
+)  # fmt: skip
+async def test_a_key_with_another_file_is_refused(api, database, content, params):
+    first = await send(api, headers=keyed("k"))
+    problem = await send(api, content, 409, headers=keyed("k"), **params)
+    assert first["id"] in problem["detail"]
+    assert {str(row[0]) for row in await leftovers(database, api.workspace_id)} == {first["id"]}
+
+
+async def test_a_key_is_its_workspaces_own(api, stranger):
+    first = await send(api, headers=keyed("k"))
+    other = await send(stranger, PEOPLE + b"u3,,,\n", headers=keyed("k"))
+    assert other["id"] != first["id"]
+
+
+async def test_calls_with_one_key_at_once_make_one_import(api, database):
+    answers = await asyncio.gather(*(send(api, headers=keyed("k")) for _ in range(4)))
+    assert len({one["id"] for one in answers}) == 1
+    assert len(await rows(
+        database, "SELECT 1 FROM imports WHERE workspace_id = :w", w=api.workspace_id
+    )) == 1  # fmt: skip
+
+
+async def test_an_upload_that_failed_leaves_its_key_free(api):
+    await send(api, b"name\nAda\n", 422, headers=keyed("k"))
+    await send(api, headers=keyed("k"))
 
 
 async def test_what_was_wrong_is_downloaded_line_by_line(api, database):
