@@ -1,6 +1,6 @@
 """Makes journeys in PostgreSQL and executions in Temporal agree again after a crash or a restore.
 
-Four things can be wrong, and each run looks at a bounded number of them:
+Four things can be wrong:
 1. a journey runs in PostgreSQL, is overdue, and has no open execution: it is started again from
    its step (an open one is woken, which is harmless);
 2. a journey is parked although its workflow is not paused: it is woken;
@@ -11,11 +11,14 @@ Four things can be wrong, and each run looks at a bounded number of them:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
+import structlog
+from sqlalchemy import Row, text
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -28,16 +31,21 @@ from workflows.contracts import ReconcileReport
 
 OVERDUE = timedelta(minutes=2)
 """A journey this far past its due time (or this old without one) is looked at."""
-AT_MOST = 500
+PAGE = 500
 AT_ONCE = 20
+LEFTOVERS = 5_000
+"""Open executions that one look compares with their journeys, at most."""
 RELEASE_RATE = 50.0
+NOBODY, EVERYBODY = UUID(int=0), UUID(int=2**128 - 1)
+log = structlog.get_logger(__name__)
 
 _SUSPECTS = text("""
     SELECT id, workspace_id, contact_id, due_at IS NOT NULL AS waits FROM journeys j
     WHERE state = 'running' AND NOT parked
       AND (due_at < :before OR due_at IS NULL AND started_at < :before)
       AND NOT EXISTS (SELECT FROM commands c WHERE c.journey_id = j.id)
-    ORDER BY id > :pivot DESC, id LIMIT :limit
+      AND id > :after AND id <= :to
+    ORDER BY id LIMIT :limit
 """)
 
 _OWE = statement("""
@@ -66,6 +74,17 @@ _ENDED = text("""
 """)
 
 
+@dataclass
+class _Tally:
+    """What a look has done so far."""
+
+    looked_at: int = 0
+    restarted: int = 0
+    woken: int = 0
+    ended: int = 0
+    failed: int = 0
+
+
 async def reconcile(
     database: Database,
     client: Client,
@@ -73,21 +92,78 @@ async def reconcile(
     task_queue: str,
     now: datetime,
     overdue: timedelta = OVERDUE,
+    page: int = PAGE,
 ) -> ReconcileReport:
-    """One look; what it could not reach, the next run does."""
+    """One look; what it could not reach, the next one does."""
+    tally = _Tally()
     async with database.transaction() as connection:
-        suspects = (
-            # a random pivot, so that many that are merely slow never hide the one that is stuck
+        parked = (
             await connection.execute(
-                _SUSPECTS, {"before": now - overdue, "limit": AT_MOST, "pivot": uuid4()}
+                _FORGOTTEN_PARKED, {"now": now, "rate": RELEASE_RATE, "lanes": LANES}
             )
-        ).all()
+        ).rowcount
+        segments = await heal_segments(connection, now=now)
+    async for suspects in _pages(database, now - overdue, page):
+        if not await _mend(database, client, suspects, tally, now=now):
+            break
+    try:
+        await _stop_leftovers(database, client, task_queue, now - overdue, tally)
+    except RPCError as error:
+        tally.failed += 1
+        log.warning("reconcile.leftovers_not_listed", error=str(error))
+    return ReconcileReport(
+        looked_at=tally.looked_at,
+        restarted=tally.restarted,
+        woken=tally.woken + max(parked, 0),
+        ended=tally.ended,
+        segments=segments,
+        failed=tally.failed,
+    )
+
+
+async def _pages(
+    database: Database, before: datetime, size: int
+) -> AsyncIterator[Sequence[Row[Any]]]:
+    """The overdue journeys, each once.
+
+    From a random one on and round, so that many that are merely slow never hide the one that is
+    stuck.
+    """
+    pivot = uuid4()
+    for after, to in ((pivot, EVERYBODY), (NOBODY, pivot)):
+        full = True
+        while full:
+            async with database.transaction() as connection:
+                found = (
+                    await connection.execute(
+                        _SUSPECTS, {"before": before, "after": after, "to": to, "limit": size}
+                    )
+                ).all()
+            full = len(found) == size
+            if found:
+                after = found[-1].id  # noqa: PLW2901  (the next page begins behind it)
+                yield found
+
+
+async def _mend(
+    database: Database,
+    client: Client,
+    suspects: Sequence[Row[Any]],
+    tally: _Tally,
+    *,
+    now: datetime,
+) -> bool:
+    """Start or wake these, where they need it; whether it is worth looking at more of them.
+
+    It is while journeys are found that lost their execution. A page of those that are merely slow
+    says that the workers are behind: to ask about all of them would only keep them longer.
+    """
     open_ = await _have_open_execution(client, [row.id for row in suspects])
     # an open one without a due time is delivering: waking it would only lengthen its history
     nudges = [
         (row, "wake" if is_open else "restart")
         for row, is_open in zip(suspects, open_, strict=True)
-        if row.waits or not is_open
+        if is_open is not None and (row.waits or not is_open)
     ]
     kinds = [kind for _, kind in nudges]
     async with database.transaction() as connection:
@@ -101,43 +177,35 @@ async def reconcile(
                 "now": now,
             },
         )
-        parked = (
-            await connection.execute(
-                _FORGOTTEN_PARKED, {"now": now, "rate": RELEASE_RATE, "lanes": LANES}
-            )
-        ).rowcount
-        segments = await heal_segments(connection, now=now)
-    ended = await _stop_leftovers(database, client, task_queue, now - overdue)
-    return ReconcileReport(
-        looked_at=len(suspects),
-        restarted=kinds.count("restart"),
-        woken=kinds.count("wake") + max(parked, 0),
-        ended=ended,
-        segments=segments,
-    )
+    tally.looked_at += len(suspects)
+    tally.restarted += kinds.count("restart")
+    tally.woken += kinds.count("wake")
+    tally.failed += open_.count(None)
+    return "restart" in kinds
 
 
-async def _have_open_execution(client: Client, journeys: Sequence[UUID]) -> list[bool]:
-    """For each journey, whether Temporal has an open execution of it."""
+async def _have_open_execution(client: Client, journeys: Sequence[UUID]) -> list[bool | None]:
+    """For each journey, whether Temporal has an open execution of it; None if it does not say."""
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def is_open(journey: UUID) -> bool:
+    async def is_open(journey: UUID) -> bool | None:
         async with gate:
             try:
                 found = await client.get_workflow_handle(str(journey)).describe()
             except RPCError as error:
                 if error.status == RPCStatusCode.NOT_FOUND:
                     return False
-                raise
+                log.warning("reconcile.not_described", journey=str(journey), error=str(error))
+                return None
         return found.status == WorkflowExecutionStatus.RUNNING
 
     return list(await asyncio.gather(*(is_open(journey) for journey in journeys)))
 
 
 async def _stop_leftovers(
-    database: Database, client: Client, task_queue: str, before: datetime
-) -> int:
-    """Stop open executions whose journey ended or is gone; how many there were.
+    database: Database, client: Client, task_queue: str, before: datetime, tally: _Tally
+) -> None:
+    """Stop open executions whose journey ended or is gone.
 
     Only those of this task queue: another installation may share the Temporal namespace. Where
     there are more than one look takes in, each look takes some whose ids begin alike, so that none
@@ -149,29 +217,32 @@ async def _stop_leftovers(
     )
     open_ = (await client.count_workflows(query)).count
     digits = 0
-    while open_ > AT_MOST * 16**digits:
+    while open_ > LEFTOVERS * 16**digits:
         digits += 1
     if digits:
         query += f" AND WorkflowId STARTS_WITH '{uuid4().hex[:digits]}'"
     ids = []
-    async for execution in client.list_workflows(query, page_size=AT_MOST, limit=AT_MOST):
+    async for execution in client.list_workflows(query, page_size=PAGE, limit=LEFTOVERS):
         try:
             ids.append(UUID(execution.id))
         except ValueError:
             continue
     if not ids:
-        return 0
+        return
     async with database.transaction() as connection:
         leftovers = (await connection.execute(_ENDED, {"ids": ids})).all()
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def stop(journey: UUID, reason: str) -> None:
+    async def stop(journey: UUID, reason: str) -> bool:
         async with gate:
             try:
                 await client.get_workflow_handle(str(journey)).signal("stop", reason)
             except RPCError as error:
                 if error.status != RPCStatusCode.NOT_FOUND:
-                    raise
+                    log.warning("reconcile.not_stopped", journey=str(journey), error=str(error))
+                    return False
+        return True
 
-    await asyncio.gather(*(stop(journey, reason) for journey, reason in leftovers))
-    return len(leftovers)
+    stopped = await asyncio.gather(*(stop(journey, reason) for journey, reason in leftovers))
+    tally.ended += sum(stopped)
+    tally.failed += len(stopped) - sum(stopped)

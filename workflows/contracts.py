@@ -96,6 +96,8 @@ class ReconcileReport:
     """Mass launches that went on, and schedules of them that were mended."""
     segments: int = 0
     """Segment clocks and backfills that were woken or started again."""
+    failed: int = 0
+    """Journeys that Temporal said nothing about: the next look asks again."""
 
 
 @dataclass(frozen=True)
