@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from channels.errors import TransientFailure
 from channels.protocol import Channel
-from engine.advance import advance
+from engine.advance import advance_alone
 from engine.advance.bookkeeping import AdvanceCall
 from engine.advance.versions import Versions
 from engine.errors import FactsPending
@@ -74,8 +74,7 @@ class DeliveryActivities:
             UUID(message.journey_id), message.step, activity.info().started_time, outcome
         )
         try:
-            async with self._database.transaction() as connection:
-                return await advance(connection, call, self._versions)
+            return await advance_alone(self._database, call, self._versions)
         except FactsPending:
             return None
         except Exception:

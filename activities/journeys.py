@@ -8,7 +8,7 @@ from uuid import UUID
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from engine.advance import advance, end_journey
+from engine.advance import advance_alone, end_journey
 from engine.advance.bookkeeping import AdvanceCall
 from engine.advance.versions import Versions
 from engine.errors import FactsPending, StepMismatch
@@ -40,12 +40,11 @@ class JourneyActivities:
     async def advance(self, call: AdvanceInput) -> Directive:
         """Walk to the next wait; a repeated call gives the same answer."""
         try:
-            async with self._database.transaction() as connection:
-                return await advance(
-                    connection,
-                    AdvanceCall(UUID(call.journey_id), call.step, call.now, call.outcome),
-                    self._versions,
-                )
+            return await advance_alone(
+                self._database,
+                AdvanceCall(UUID(call.journey_id), call.step, call.now, call.outcome),
+                self._versions,
+            )
         except FactsPending as error:
             raise ApplicationError(
                 str(error),

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.lanes import lane_of
+from engine.rule_lock import share_rules_at_once
 from journeys.comparison import walk
 from storage.sql import statement
 
@@ -39,13 +40,9 @@ class Emission:
         return uuid5(self.journey_id, f"emit:{self.visit}")
 
 
-_HOLD = text("""
-    SELECT c.id FROM contacts c JOIN workspaces w ON w.id = c.workspace_id
-    WHERE c.id = :contact
-    FOR NO KEY UPDATE OF c FOR SHARE OF w
-""")
+_HOLD = text("SELECT FROM contacts WHERE id = :contact FOR NO KEY UPDATE")
 """The contact is held as ingestion holds it, so that for one contact facts are numbered in the
-order of their commits. A publish that is under way comes first: what it mentions is asked after."""
+order of their commits."""
 
 _EMIT = statement("""
     WITH stored AS (
@@ -81,9 +78,13 @@ def filled(properties: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str
 
 
 async def emit(connection: AsyncConnection, emission: Emission, *, now: datetime) -> bool:
-    """Record the event and queue it if a published rule mentions it; False if it is too deep."""
+    """Record the event and queue it if a published rule mentions it; False if it is too deep.
+
+    A publish that is under way comes first: raises RulesHeld.
+    """
     if emission.depth > MAX_DEPTH:
         return False
+    await share_rules_at_once(connection, emission.workspace_id)
     await connection.execute(_HOLD, {"contact": emission.contact_id})
     await connection.execute(
         _EMIT,

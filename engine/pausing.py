@@ -2,6 +2,7 @@
 
 A pause is a row that `advance` and the send read. Who comes due meanwhile is parked in its block.
 Resuming releases the parked ones one after the other, so that they do not all leave in one second.
+Whoever pauses or resumes holds the rules: a walk shares them while it parks its journey.
 """
 
 from __future__ import annotations

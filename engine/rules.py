@@ -19,6 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.membership.book import SegmentBook
+from engine.rule_lock import hold_rules
 from engine.waits import WaitRule, waits_of
 from journeys.comparison import Operand, compare, is_present
 from journeys.definition import (
@@ -306,32 +307,14 @@ def interests_of(book: RuleBook) -> set[Interest]:
     return {(kind, name) for kind, name in named if kind not in ("segment", "launch")} | lists
 
 
-async def hold_rules(connection: AsyncConnection, workspace_id: UUID) -> None:
-    """Keep ingestion and dispatchers from reading the rules until the transaction ends.
-
-    Whoever locks a workflow against new journeys calls it first: a dispatcher holds the rules
-    while it writes journeys, and each would wait for the other.
-    """
-    await connection.execute(
-        text("SELECT FROM workspaces WHERE id = :workspace FOR NO KEY UPDATE"),
-        {"workspace": workspace_id},
-    )
-
-
-async def share_rules(connection: AsyncConnection, workspace_id: UUID) -> None:
-    """Keep the rules from changing until the transaction ends: whoever queues facts asks first."""
-    await connection.execute(
-        text("SELECT 1 FROM workspaces WHERE id = :workspace FOR SHARE"),
-        {"workspace": workspace_id},
-    )
-
-
 async def rules_changed(connection: AsyncConnection, workspace_id: UUID) -> None:
     """Tell ingestion and dispatchers that what is published changed, as part of that change.
 
     Call it after the change, in its transaction, whenever a workflow is published, paused, resumed
-    or archived. It locks the workspace's row, so that two changes at once see each other.
+    or archived. It holds the rules, so that two changes at once see each other; whoever locks rows
+    that others lock below the rules has held them before.
     """
+    await hold_rules(connection, workspace_id)
     revision = (
         await connection.execute(
             text(

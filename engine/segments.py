@@ -16,7 +16,8 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.membership.backfill import begin_backfills
-from engine.rules import hold_rules, rules_changed, share_rules
+from engine.rule_lock import hold_rules, share_rules
+from engine.rules import rules_changed
 from journeys.errors import Conflict, InvalidInput, Issue, NotFound
 from journeys.predicates import Predicate, SegmentLeaf
 from journeys.segment_checks import parameter_issues

@@ -18,7 +18,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.lanes import lane_of
-from engine.rules import hold_rules, rules_changed
+from engine.rule_lock import hold_rules
+from engine.rules import rules_changed
 from engine.workflows import check, get_workflow
 from journeys.definition import Definition, EventForSegmentStart, EventStart
 from journeys.errors import InvalidInput, Issue, NotFound

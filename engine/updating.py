@@ -24,6 +24,7 @@ from engine.ingest.people import FieldChange, Person
 from engine.ingest.plan import json_of
 from engine.ingest.traits import COLUMNS, user_traits
 from engine.lanes import lane_of
+from engine.rule_lock import share_rules_at_once
 from journeys.comparison import number_of, walk
 from journeys.definition import FieldValue, Minus, Number, Plus, UpdateBlock
 from journeys.predicates import ParamRef
@@ -53,14 +54,11 @@ class Updated:
 _HOLD = text("""
     SELECT c.user_id, c.email, c.phone, c.timezone, c.locale, c.created_at, c.last_seen_at,
            c.fields
-    FROM contacts c JOIN workspaces w ON w.id = c.workspace_id
-    WHERE c.id = :contact
-    FOR NO KEY UPDATE OF c FOR SHARE OF w
+    FROM contacts c WHERE c.id = :contact FOR NO KEY UPDATE
 """)
 """Holds the contact as ingestion does, so that its facts are numbered in the order of their
-commits, and what rules and segments mention: a publish that is under way comes first. Whoever
-walks a journey has locked the contact before (`engine.advance.state`), so nobody who has it locked
-against references can be waiting for the journey."""
+commits. Whoever walks a journey has locked the contact before (`engine.advance.state`), so nobody
+who has it locked against references can be waiting for the journey."""
 
 _CHANGE = statement("""
     WITH changed AS (
@@ -124,8 +122,10 @@ async def update(connection: AsyncConnection, wanted: Update, *, now: datetime) 
     """Apply the block to its contact, queueing what rules and segments mention.
 
     What is one too deep is still applied, since the facts that it makes start nobody. A journey
-    that waited for them, and went on, is refused.
+    that waited for them, and went on, is refused. A publish that is under way comes first: raises
+    RulesHeld.
     """
+    await share_rules_at_once(connection, wanted.workspace_id)
     row = (await connection.execute(_HOLD, {"contact": wanted.contact_id})).one()
     person = Person(
         wanted.contact_id,

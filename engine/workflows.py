@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.findings import when
 from engine.reviewing import names_of
-from engine.rules import hold_rules, rules_changed
+from engine.rule_lock import hold_rules
+from engine.rules import rules_changed
 from engine.schedules import owe_schedule
 from journeys.definition import Definition
 from journeys.errors import Conflict, NotFound

@@ -32,7 +32,7 @@ from api.models.values import Text
 from api.naming import keep_key, key_for_put
 from api.paging import Paging
 from engine import segments as service
-from engine.rules import hold_rules
+from engine.rule_lock import hold_rules
 from journeys.errors import InvalidInput, Issue
 from storage.faults import sqlstate
 from storage.repositories import audiences, memberships

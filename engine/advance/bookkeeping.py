@@ -23,6 +23,9 @@ from engine.advance.testing import TestWorld
 from engine.advance.versions import Versions
 from engine.advance.walk import Walk, Walker
 from engine.advance.world import DatabaseWorld
+from engine.errors import RulesHeld
+from engine.rule_lock import share_rules_at_once, sharing
+from storage.database import Database
 from storage.sql import statement
 from workflows.contracts import Directive
 
@@ -68,8 +71,10 @@ _WRITE = statement("""
 _STILL_PAUSED = text("""
     SELECT w.state = 'paused' AND NOT :test OR s.paused
     FROM workflows w JOIN workspaces s ON s.id = w.workspace_id
-    WHERE w.id = :workflow FOR SHARE OF w, s
+    WHERE w.id = :workflow
 """)
+
+_SHARE_RULES = text(f"SELECT {sharing('workspace_id')} FROM journeys WHERE id = :id")  # noqa: S608
 
 _END = statement("""
     WITH ended AS (
@@ -100,7 +105,8 @@ class AdvanceCall:
 async def advance(connection: AsyncConnection, call: AdvanceCall, versions: Versions) -> Directive:
     """Walk from where the journey is to its next wait, and write down the way.
 
-    Raises FactsPending (retry in a moment) and StepMismatch (never right by retrying).
+    Raises FactsPending (retry in a moment), StepMismatch (never right by retrying), and RulesHeld:
+    see `advance_alone`.
     """
     state = await read_state(connection, call.journey_id)
     if state is None:
@@ -122,7 +128,23 @@ async def advance(connection: AsyncConnection, call: AdvanceCall, versions: Vers
     return walk.directive
 
 
+async def advance_alone(database: Database, call: AdvanceCall, versions: Versions) -> Directive:
+    """`advance` in a transaction of its own.
+
+    Most walks never ask for the rules, so none waits for them at first. One that asks while they
+    are being changed is done again, now with the rules before the journey and its contact.
+    """
+    try:
+        async with database.transaction() as connection:
+            return await advance(connection, call, versions)
+    except RulesHeld:
+        async with database.transaction() as connection:
+            await connection.execute(_SHARE_RULES, {"id": call.journey_id})
+            return await advance(connection, call, versions)
+
+
 async def _is_still_paused(connection: AsyncConnection, state: JourneyState) -> bool:
+    await share_rules_at_once(connection, state.workspace_id)
     return bool(
         await connection.scalar(
             _STILL_PAUSED, {"workflow": state.workflow_id, "test": state.test_to is not None}

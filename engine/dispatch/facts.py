@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.rule_lock import sharing
 from engine.rules import ANY_ORDER, FactKind, Interest
 from journeys.snapshot import order_properties
 
@@ -106,21 +107,19 @@ _LOCK_CONTACTS = text("""
     ORDER BY c.id FOR KEY SHARE
 """)
 
-_HOLD_RULES = text("""
-    SELECT id FROM workspaces
-    WHERE id IN (
+_SHARE_RULES = text(f"""
+    WITH mentioned AS MATERIALIZED (
         SELECT f.workspace_id FROM (
             SELECT workspace_id FROM facts
             WHERE lane = :lane AND (CAST(:only AS bigint) IS NULL OR seq = :only)
             ORDER BY seq LIMIT :limit
         ) f
+        GROUP BY f.workspace_id ORDER BY uuid_hash(f.workspace_id)
     )
-    ORDER BY id FOR SHARE
-""")
-"""Holds the rules as they are until the journeys begun on them are committed: a publish that counts
-which versions still run would overlook those, and nobody would watch for their stops. In a
-statement of its own: it holds each row once, while beside the facts it would come back to the row's
-older version for each fact, and wait for who waits there for it."""
+    SELECT workspace_id, {sharing("workspace_id")} FROM mentioned
+""")  # noqa: S608  (a fixed expression)
+"""Keeps the rules as they are until the journeys begun on them are committed: a publish that counts
+which versions still run would overlook those, and nobody would watch for their stops."""
 
 _FACTS = text("""
     SELECT f.seq, f.workspace_id, f.contact_id, w.rules_revision,
@@ -151,11 +150,11 @@ async def read_facts(
 ) -> Sequence[Row[Any]]:
     """The lane's oldest facts, or the one with the seq `only`.
 
-    The rules of their workspaces are held from then on, then their contacts are locked: in the
+    The rules of their workspaces are shared from then on, then their contacts are locked: in the
     order of ingestion, or an editor between the two would close a ring.
     """
     taken = {"lane": lane, "limit": limit, "only": only}
-    held = list((await connection.execute(_HOLD_RULES, taken)).scalars())
+    held = list((await connection.execute(_SHARE_RULES, taken)).scalars())
     locked = list((await connection.execute(_LOCK_CONTACTS, taken)).scalars())
     rows = await connection.execute(_FACTS, {**taken, "locked": locked, "workspaces": held})
     return rows.all()

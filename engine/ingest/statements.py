@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-BEGIN = """
-    WITH rules AS MATERIALIZED (
-        SELECT id FROM workspaces WHERE id = :workspace FOR SHARE
-    )
+from engine.rule_lock import sharing
+
+BEGIN = f"""
+    WITH rules AS MATERIALIZED (SELECT {sharing(":workspace")})
     SELECT NULL AS kind, NULL AS value FROM rules
     UNION ALL
     SELECT k.kind, k.value
@@ -13,7 +13,7 @@ BEGIN = """
     LEFT JOIN identities i
         ON i.workspace_id = :workspace AND i.kind = k.kind AND i.value = k.value
     WHERE i.contact_id IS NULL
-"""
+"""  # noqa: S608  (a fixed expression)
 """The ids that nobody has yet, after a row without one: it makes sure that the rules are asked for
 and so shared. Waits for a publish that is under way, so that the interests which
 are read later are the current ones."""

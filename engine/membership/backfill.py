@@ -20,7 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.lanes import LANES, LOCK_SPACE
 from engine.membership.book import KnownSegment, asked_at
 from engine.membership.paging import page_statement
-from engine.rules import RuleBook, RuleBooks, hold_rules, rules_changed
+from engine.rule_lock import hold_rules, share_rules
+from engine.rules import RuleBook, RuleBooks, rules_changed
 from engine.segment_clock import tell_clock
 from storage.database import Database
 from storage.sql import statement
@@ -69,9 +70,7 @@ _NEXT = text("""
     WHERE b.segment_id = :segment ORDER BY l.lane LIMIT 1
 """)
 
-_RULES = text("SELECT rules_revision FROM workspaces WHERE id = :workspace FOR SHARE")
-"""First, as everybody who changes a predicate does, and alone, so that what is read next is what
-the last of them left."""
+_REVISION = text("SELECT rules_revision FROM workspaces WHERE id = :workspace")
 
 _HOLD = text("""
     SELECT b.workspace_id, b.starts, b.fresh, l.lane, l.cursor
@@ -193,7 +192,8 @@ async def backfill_page(
     await connection.execute(
         text("SELECT pg_advisory_xact_lock(:space, :lane)"), {"space": LOCK_SPACE, "lane": lane}
     )
-    revision = await connection.scalar(_RULES, {"workspace": workspace_id})
+    await share_rules(connection, workspace_id)
+    revision = await connection.scalar(_REVISION, {"workspace": workspace_id})
     at = (await connection.execute(_HOLD, {"segment": segment_id, "lane": lane})).first()
     if at is None or revision is None:
         return Progress(0, finished=False)

@@ -17,7 +17,8 @@ from engine.dispatch.dispatcher import running
 from engine.dispatch.facts import read_facts
 from engine.ingest.writer import Stale
 from engine.membership import backfill
-from engine.rules import hold_rules, rules_changed
+from engine.rule_lock import hold_rules
+from engine.rules import rules_changed
 from engine.segments import audience, members_of
 from storage.repositories.segments import all_segments
 from storage.tables import Contact

@@ -14,7 +14,8 @@ from engine.lanes import LOCK_SPACE
 from engine.membership import backfill
 from engine.membership.backfill import begin_backfills
 from engine.membership.healing import heal_segments
-from engine.rules import hold_rules, rules_changed
+from engine.rule_lock import hold_rules
+from engine.rules import rules_changed
 from engine.segments import create_segment
 from storage.repositories.memberships import progress_of
 from tests.support.ingesting import send_calls

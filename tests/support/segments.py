@@ -14,7 +14,8 @@ from sqlalchemy import text
 from engine.dispatch.lane import decide_lane
 from engine.lanes import LOCK_SPACE
 from engine.membership.backfill import Progress, backfill, backfill_page
-from engine.rules import RuleBooks, hold_rules
+from engine.rule_lock import hold_rules
+from engine.rules import RuleBooks
 from engine.segment_clock import tick
 from engine.segments import change_members, create_segment, get_segment, save_segment
 from storage.database import Database
