@@ -12,6 +12,7 @@ from engine.imports.lifecycle import start_unfinished
 from engine.launches.healing import heal_launches
 from engine.reconcile import reconcile
 from storage.database import Database
+from storage.repositories.activity import fold
 from workflows.contracts import ReconcileReport
 from workflows.names import prefix_of
 
@@ -33,5 +34,7 @@ class ReconciliationActivities:
         report = await reconcile(self._database, self._client, task_queue=queue, now=now)
         async with self._database.transaction() as connection:
             await start_unfinished(connection, before=now - IMPORT_AGE, now=now)
+        async with self._database.transaction() as connection:
+            await fold(connection)  # what was counted of workflows since the last look
         mended = await heal_launches(self._database, self._client, prefix_of(queue), now=now)
         return replace(report, launches=mended)

@@ -143,52 +143,6 @@ class VersionPage(PageAnswer[VersionAnswer]):
     """Versions, newest first."""
 
 
-class JourneyCounts(Answer):
-    """Journeys of all versions by state."""
-
-    running: int
-    completed: int
-    stopped: int
-    failed: int
-
-
-class BlockCount(Answer):
-    """How many journeys are in a block now."""
-
-    block: str
-    journeys: int
-
-
-class EntryCount(Answer):
-    """How often a matching start led to this: `started`, or why it was refused."""
-
-    outcome: str
-    count: int
-
-
-class MessageCounts(Answer):
-    """A block's messages; one counts in every state that it reached."""
-
-    block: str
-    channel: str
-    queued: int
-    sent: int
-    delivered: int
-    opened: int
-    clicked: int
-    failed: int
-    skipped: int
-
-
-class WorkflowStats(Answer):
-    """A workflow in numbers."""
-
-    journeys: JourneyCounts
-    waiting: list[BlockCount]
-    entries: list[EntryCount]
-    messages: list[MessageCounts]
-
-
 _BLOCK = re.compile(r"\$\.blocks\[(\d+)\]")
 
 

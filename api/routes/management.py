@@ -13,6 +13,7 @@ from api.routes import (
     keys,
     launches,
     messages,
+    numbers,
     orders,
     promo,
     schema,
@@ -26,6 +27,7 @@ from api.routes import (
 ROUTERS: tuple[APIRouter, ...] = (
     workflows.router,
     workflow_tests.router,
+    numbers.router,
     decisions.router,
     explain.router,
     templates.router,

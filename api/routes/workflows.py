@@ -17,11 +17,7 @@ from api.models.journeys import StoppedAnswer, StopRequest
 from api.models.problem import ALWAYS, BODY, problems
 from api.models.values import Text
 from api.models.workflows import (
-    BlockCount,
     CheckRequest,
-    EntryCount,
-    JourneyCounts,
-    MessageCounts,
     Published,
     ReviewAnswer,
     VersionAnswer,
@@ -32,18 +28,17 @@ from api.models.workflows import (
     WorkflowPage,
     WorkflowSave,
     WorkflowState,
-    WorkflowStats,
     WorkflowSummaryAnswer,
     review_answer,
 )
 from api.naming import keep_key, key_for_put
 from api.paging import Paging
+from channels.registry import undeliverable
 from engine import publishing
 from engine import workflows as service
 from engine.reviewing import review
 from engine.stopping import stop_workflow_journeys
 from journeys.errors import NotFound
-from storage.repositories import statistics
 from storage.repositories import workflows as repository
 from storage.repositories.workflows import WorkflowRecord
 
@@ -199,6 +194,7 @@ async def delete_workflow(connection: WakingTransaction, workspace: WorkspaceId,
 
 @router.post("/{ref}/publish", summary="Publish the draft", responses=problems(404, 409))
 async def publish_workflow(
+    backend: BackendDep,
     connection: WakingTransaction,
     workspace: WorkspaceId,
     now: Now,
@@ -208,9 +204,17 @@ async def publish_workflow(
     """Freeze the draft as a version that new journeys run on; running ones keep theirs.
 
     An unchanged draft keeps its version. An archived workflow comes back; a paused one stays
-    paused until it is resumed.
+    paused until it is resumed. 422 for what this release cannot run, for a message by a channel
+    that nothing here delivers, and for a new schedule whose moment has passed.
     """
-    record = await publishing.publish(connection, workspace, ref, revision=expected, now=now)
+    record = await publishing.publish(
+        connection,
+        workspace,
+        ref,
+        revision=expected,
+        undeliverable=undeliverable(backend.settings),
+        now=now,
+    )
     return Published.model_validate(record)
 
 
@@ -294,20 +298,3 @@ async def get_version(
     if record is None:
         raise NotFound(f"The workflow {workflow.key!r} has no version {version}.")
     return VersionAnswer.model_validate(record)
-
-
-@router.get("/{ref}/stats", summary="A workflow in numbers", responses=problems(404))
-async def workflow_stats(
-    connection: Transaction, workspace: WorkspaceId, ref: Ref
-) -> WorkflowStats:
-    """Journeys by state, where running ones are, how starts were decided, and the messages."""
-    workflow = await service.get_workflow(connection, workspace, ref)
-    counts = await statistics.workflow_statistics(connection, workspace, workflow.id)
-    return WorkflowStats(
-        journeys=JourneyCounts(
-            **{state: counts.journeys.get(state, 0) for state in JourneyCounts.model_fields}
-        ),
-        waiting=[BlockCount(block=b, journeys=n) for b, n in sorted(counts.waiting.items())],
-        entries=[EntryCount(outcome=o, count=n) for o, n in sorted(counts.entries.items())],
-        messages=[MessageCounts.model_validate(one) for one in counts.messages],
-    )

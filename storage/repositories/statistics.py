@@ -1,93 +1,159 @@
-"""A workflow in numbers."""
+"""A workflow in numbers, from what was counted as it came about: see `storage.tables.activity`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from storage.tables import EntryDecision, Journey, Message
+from journeys.edges import edge_taken
+from journeys.sketches import whole
+from storage.repositories.activity import Count, Window, counts
+from storage.tables import WorkflowVersion
+from storage.tables.base import UTC_TIME
+
+_ENDED = ("completed", "stopped", "failed")
+
+_ENTRIES = text("""
+    SELECT 'started' AS outcome, count(*) FROM entry_decisions
+    WHERE workflow_id = :workflow AND decided_at >= :begin AND decided_at < :end
+    UNION ALL
+    SELECT outcome, count(*) FROM entry_decisions
+    WHERE workflow_id = :workflow AND outcome <> 'started'
+      AND decided_at >= :begin AND decided_at < :end
+    GROUP BY outcome
+""").bindparams(bindparam("begin", type_=UTC_TIME), bindparam("end", type_=UTC_TIME))
+"""The first row counts all decisions, so that both can be counted in an index."""
+
+_QUEUED = text("""
+    SELECT m.block, m.channel, count(*) FROM journeys j
+    JOIN messages m ON m.journey_id = j.id AND m.visit = j.visit AND m.state = 'queued'
+    WHERE j.workflow_id = :workflow AND j.state = 'running' AND j.due_at IS NULL
+      AND j.test_to IS NULL AND (CAST(:version AS uuid) IS NULL OR j.version_id = :version)
+    GROUP BY m.block, m.channel
+""")
+
+_BEGINNING = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
+_END = datetime.fromisoformat("9999-12-30T00:00:00+00:00")
+
+Sums = dict[str, int]
+"""How often, by measure."""
 
 
 @dataclass(frozen=True, slots=True)
-class MessageCounts:
-    """A block's messages; a message counts in each state that it ever reached."""
+class EdgeCount:
+    """How many journeys took a way out of a block."""
 
     block: str
-    channel: str
-    queued: int
-    sent: int
-    delivered: int
-    opened: int
-    clicked: int
-    failed: int
-    skipped: int
+    edge: str
+    to: str | None
+    count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class WorkflowStatistics:
-    """Journeys by state, running ones by block, start decisions by outcome, messages by block."""
+    """What happened in the window, and what is now."""
 
-    journeys: dict[str, int]
-    waiting: dict[str, int]
-    entries: dict[str, int]
-    messages: list[MessageCounts]
-
-
-def _times(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count().filter(condition)
+    totals: Sums = field(default_factory=Counter)
+    """Of journeys by measure, and of all messages."""
+    now: Sums = field(default_factory=Counter)
+    """Journeys by state, whenever they began."""
+    entries: Sums = field(default_factory=dict)
+    blocks: dict[str, Sums] = field(default_factory=lambda: defaultdict(Counter))
+    messages: dict[tuple[str, str], Sums] = field(default_factory=lambda: defaultdict(Counter))
+    """By block and channel."""
+    edges: list[EdgeCount] = field(default_factory=list)
 
 
 async def workflow_statistics(
-    connection: AsyncConnection, workspace_id: UUID, workflow_id: UUID
+    connection: AsyncConnection, workflow_id: UUID, window: Window
 ) -> WorkflowStatistics:
-    """Count; four grouped scans, whatever the number of blocks. Tests do not count."""
-    of_workflow = (
-        col(Journey.workspace_id) == workspace_id,
-        col(Journey.workflow_id) == workflow_id,
-    )
-    mine = (*of_workflow, col(Journey.test_to).is_(None))
-    tests = select(col(Journey.id)).where(*of_workflow, col(Journey.test_to).is_not(None))
-    journeys = await connection.execute(
-        select(col(Journey.state), func.count()).where(*mine).group_by(col(Journey.state))
-    )
-    waiting = await connection.execute(
-        select(col(Journey.block), func.count())
-        .where(*mine, col(Journey.state) == "running")
-        .group_by(col(Journey.block))
-    )
-    entries = await connection.execute(
-        select(col(EntryDecision.outcome), func.count())
-        .where(col(EntryDecision.workflow_id) == workflow_id)
-        .group_by(col(EntryDecision.outcome))
-    )
-    state = col(Message.state)
-    messages = await connection.execute(
-        select(
-            col(Message.block),
-            col(Message.channel),
-            _times(state == "queued"),
-            _times(col(Message.sent_at).is_not(None)),
-            _times(col(Message.delivered_at).is_not(None)),
-            _times(col(Message.opened_at).is_not(None)),
-            _times(col(Message.clicked_at).is_not(None)),
-            _times(state == "failed"),
-            _times(state == "skipped"),
+    """Read the sums; the cost follows the hours in which something happened. Tests do not count."""
+    found = WorkflowStatistics()
+    happened = await counts(connection, workflow_id, window)
+    for one in happened:
+        _add(found, one)
+    ever = happened
+    if window.begin is not None or window.end is not None:
+        ever = await counts(connection, workflow_id, Window(window.version_id))
+    _add_present(found, ever)
+    found.edges = await _edges(connection, happened)
+    parameters = {"workflow": workflow_id, "version": window.version_id}
+    for block, channel, count in await connection.execute(_QUEUED, parameters):
+        found.messages[block, channel]["queued"] += count
+    found.entries = await _entries(connection, workflow_id, window)
+    return found
+
+
+def _add(found: WorkflowStatistics, one: Count) -> None:
+    if one.block == "":
+        found.totals[one.measure] += one.count
+        return
+    found.blocks[one.block][one.measure] += one.count
+    if one.measure not in ("entered", "left"):
+        found.messages[one.block, one.detail][one.measure] += one.count
+        name = "messages_failed" if one.measure == "failed" else one.measure
+        found.totals[name] += one.count
+
+
+def _add_present(found: WorkflowStatistics, ever: Iterable[Count]) -> None:
+    """What is now follows from all that ever happened: who entered and did not leave is there."""
+    for one in ever:
+        if one.block == "":
+            change = 1 if one.measure == "started" else -1
+            found.now["running"] += change * one.count
+            if one.measure in _ENDED:
+                found.now[one.measure] += one.count
+        elif one.measure in ("entered", "left"):
+            change = 1 if one.measure == "entered" else -1
+            found.blocks[one.block]["waiting"] += change * one.count
+
+
+async def _edges(connection: AsyncConnection, happened: Iterable[Count]) -> list[EdgeCount]:
+    """The ways that were taken, by the drawing of the version on which they were."""
+    left = [one for one in happened if one.measure == "left"]
+    rows = await connection.execute(
+        select(col(WorkflowVersion.id), col(WorkflowVersion.definition)).where(
+            col(WorkflowVersion.id).in_({one.version_id for one in left})
         )
-        .where(
-            col(Message.workspace_id) == workspace_id,
-            col(Message.workflow_id) == workflow_id,
-            col(Message.journey_id).not_in(tests),
+    )
+    drawings = {row.id: drawn.by_id() for row in rows if (drawn := whole(row.definition))}
+    taken: Counter[tuple[str, str, str | None]] = Counter()
+    for one in left:
+        block = drawings.get(one.version_id, {}).get(one.block)
+        edge = edge_taken(block, one.detail) if block is not None else None
+        if edge is not None:
+            taken[one.block, edge.name, edge.to] += one.count
+    return [EdgeCount(*key, count) for key, count in taken.items()]
+
+
+async def _entries(connection: AsyncConnection, workflow_id: UUID, window: Window) -> Sums:
+    rows = await connection.execute(
+        _ENTRIES,
+        {
+            "workflow": workflow_id,
+            "begin": window.begin or _BEGINNING,
+            "end": window.end or _END,
+        },
+    )
+    (_, total), *refused = [(row[0], row[1]) for row in rows]
+    entries = dict(refused)
+    entries["started"] = total - sum(entries.values())
+    return {outcome: count for outcome, count in sorted(entries.items()) if count}
+
+
+async def version_id(connection: AsyncConnection, workflow_id: UUID, version: int) -> UUID | None:
+    """The id of a published version."""
+    found: UUID | None = await connection.scalar(
+        select(col(WorkflowVersion.id)).where(
+            col(WorkflowVersion.workflow_id) == workflow_id,
+            col(WorkflowVersion.version) == version,
         )
-        .group_by(col(Message.block), col(Message.channel))
-        .order_by(col(Message.block), col(Message.channel))
     )
-    return WorkflowStatistics(
-        journeys={row[0]: row[1] for row in journeys},
-        waiting={row[0]: row[1] for row in waiting if row[0] is not None},
-        entries={row[0]: row[1] for row in entries},
-        messages=[MessageCounts(*row) for row in messages],
-    )
+    return found

@@ -1,5 +1,6 @@
 """All tables, one module a group."""
 
+from storage.tables.activity import Activity, ActivityDelta
 from storage.tables.contacts import Contact, Device, Group, GroupMember, Identity
 from storage.tables.facts import Event, Fact, FailedFact, Interest, Order
 from storage.tables.imports import FileImport, ImportChunk, ImportFault, ImportRow
@@ -23,6 +24,8 @@ from storage.tables.workflows import (
 from storage.tables.workspaces import ApiKey, Workspace
 
 __all__ = [
+    "Activity",
+    "ActivityDelta",
     "ApiKey",
     "CaughtMessage",
     "Command",

@@ -100,6 +100,7 @@ class JourneyStep(Row, table=True):
     """One visit of one block."""
 
     __tablename__ = "journey_steps"
+    __table_args__ = (Index("ix_journey_steps_block", "block", "entered_at", "journey_id"),)
 
     journey_id: UUID = Field(foreign_key="journeys.id", ondelete="CASCADE", primary_key=True)
     visit: int = Field(primary_key=True)

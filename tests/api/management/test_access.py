@@ -110,7 +110,9 @@ async def test_another_workspaces_lists_hold_nothing_of_it(app, api, stranger, e
 async def test_a_write_key_may_do_nothing_of_this(app, writer, everything):
     for method, path in operations(app):
         id_ = everything[path.split("/")[2]]
-        address = path.split("{")[0] + id_ + path.split("}")[1] if "{" in path else path
+        address = path.replace("{version}", "1").replace("{block}", "hello")
+        if "{" in path:
+            address = address.split("{")[0] + id_ + address.split("}")[1]
         problem = await writer(method, address, 403)
         assert "secret key" in problem["detail"]
 
