@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.imports import cells
 from engine.imports.rows import Row
 from storage.repositories import imports as repository
 
@@ -42,5 +44,11 @@ async def with_message_ids(
 
 
 def _digest(row: Row) -> UUID:
-    canonical = orjson.dumps(row.raw, option=orjson.OPT_SORT_KEYS)
+    properties = {name: _plain(value) for name, value in row.raw["properties"].items()}
+    canonical = orjson.dumps({**row.raw, "properties": properties}, option=orjson.OPT_SORT_KEYS)
     return UUID(bytes=blake2b(canonical, digest_size=16).digest())
+
+
+def _plain(value: Any) -> Any:
+    """A value as it is read on its own: rows that follow may make another type of its column."""
+    return cells.read(value, cells.detect([value])) if isinstance(value, str) else value

@@ -174,6 +174,19 @@ async def test_an_events_file_that_is_imported_again_adds_nothing(scenario):
         assert await counted_rows(scenario) == []
 
 
+async def test_a_longer_version_of_a_file_adds_what_is_new_though_its_columns_read_otherwise(
+    scenario,
+):
+    rows = ["u1,Bought,1.50,true,2024-05-01T10:00Z", "u1,Bought,2,false,2024-05-02"]
+    more = ["u1,Bought,a lot,perhaps,one day"]
+    for lines, stored in ((rows, 2), (rows + more, 3), (rows + more + rows, 5)):
+        content = "\n".join(["userId,event,price,gift,day", *lines])
+        await work(
+            scenario, await upload(scenario.database, scenario.workspace_id, content, "events")
+        )
+        assert await stored_events(scenario) == stored
+
+
 async def test_rows_with_a_message_id_are_told_apart_by_it_and_the_others_by_what_they_say(
     scenario,
 ):
