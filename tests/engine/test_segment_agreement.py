@@ -37,6 +37,14 @@ SEGMENTS: dict[str, Any] = {
     "wanted": {"any": [{"all": [{"segment": "idle"}, {"segment": "premium"}]}, {"segment": "vip"}]},
 }
 
+WALKED: list[dict[str, Any]] = [
+    {"id": "listed", "kind": "update", "add_to": ["vip"], "next": "moved"},
+    {"id": "moved", "kind": "update", "set": {"plan": "free"}, "next": "told"},
+    {"id": "told", "kind": "emit", "event": "Ran", "next": "wait"},
+    {"id": "wait", "kind": "timer", "wait": {"for": "P1D"}},
+]
+"""What asks for the rules with its contact locked."""
+
 
 async def act(segments: Segments, random: Random) -> None:
     """One thing that happens."""
@@ -44,7 +52,7 @@ async def act(segments: Segments, random: Random) -> None:
     user = f"u{random.randrange(USERS)}"
     anonymous = f"a{random.randrange(USERS)}"
     send = (scenario.database, scenario.workspace_id)
-    match random.randrange(12):
+    match random.randrange(14):
         case 0 | 1 | 2:
             await send_calls(*send, identify(user, plan=random.choice(["premium", "free"])))
         case 3 | 4 | 5:
@@ -60,6 +68,10 @@ async def act(segments: Segments, random: Random) -> None:
         case 9 | 10:
             change = segments.put if random.random() < 0.6 else segments.take
             await change("vip", user, settle=False)
+        case 11:
+            async with scenario.database.transaction() as connection:
+                await hold_rules(connection, scenario.workspace_id)
+                await rules_changed(connection, scenario.workspace_id)
         case _:
             plan = random.choice(["premium", "free"])
             await segments.save("premium", {**PREMIUM, "value": plan})
@@ -126,7 +138,7 @@ async def test_stored_members_are_those_for_whom_it_holds(scenario, engine, monk
     for key, where in SEGMENTS.items():
         await segments.make(key, where)
     await scenario.publish("welcome", start=entry("wanted"))
-    await scenario.publish("run", start={"kind": "event", "event": "Ran"},
+    await scenario.publish("run", start={"kind": "event", "event": "Ran"}, blocks=WALKED,
                            stop=[{"kind": "segment", "segment": "premium"}])  # fmt: skip
 
     async def live(number: int) -> None:
