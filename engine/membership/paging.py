@@ -25,6 +25,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -32,9 +33,9 @@ from sqlmodel import col
 
 from engine.membership.book import KnownSegment, SegmentBook
 from journeys.predicates import SegmentLeaf
-from storage.predicate_sql import SqlContext, compile_predicate
-from storage.predicate_sql.changes import changes_at
+from storage.predicate_sql import SqlContext
 from storage.predicate_sql.context import CONTACTS
+from storage.predicate_sql.judging import judge
 from storage.tables import Fact, Journey, SegmentInstant, SegmentMember, SegmentStay
 from storage.tables.base import UTC_TIME
 
@@ -55,16 +56,19 @@ def page_statement(book: SegmentBook, segment: KnownSegment, *, fresh: bool) -> 
     """
     leaf = SegmentLeaf(segment=segment.key)
     context = SqlContext(segments=book.source)
-    instant = changes_at(leaf, context)
+    judgement = judge(leaf, context)
     workspace: Any = bindparam("workspace", type_=Uuid())
     id_: Any = bindparam("segment", type_=Uuid())
     now: Any = bindparam("now", type_=UTC_TIME)
     looked_at = (
         select(
             CONTACTS.c.id.label("contact_id"),
-            compile_predicate(leaf, context).label("holds"),
-            cast(null() if instant is None else instant, UTC_TIME).label("due_at"),
+            judgement.holds.label("holds"),
+            cast(null() if judgement.changes_at is None else judgement.changes_at, UTC_TIME).label(
+                "due_at"
+            ),
         )
+        .select_from(CONTACTS if judgement.look is None else CONTACTS.join(judgement.look, true()))
         .where(
             CONTACTS.c.workspace_id == workspace,
             bindparam("lane", type_=SmallInteger()) == LANE,
@@ -79,8 +83,10 @@ def page_statement(book: SegmentBook, segment: KnownSegment, *, fresh: bool) -> 
     entered = (
         upsert(SegmentMember)
         .from_select(
-            ["workspace_id", "segment_id", "contact_id", "entered_at"],
-            select(workspace, id_, judged.c.contact_id, now).where(judged.c.holds),
+            ["workspace_id", "segment_id", "contact_id", "entered_at", "depth"],
+            select(workspace, id_, judged.c.contact_id, now, literal_column("0")).where(
+                judged.c.holds
+            ),
         )
         .on_conflict_do_nothing()
         .returning(col(SegmentMember.contact_id))
@@ -93,14 +99,16 @@ def page_statement(book: SegmentBook, segment: KnownSegment, *, fresh: bool) -> 
             col(SegmentMember.contact_id) == judged.c.contact_id,
             not_(judged.c.holds),
         )
-        .returning(col(SegmentMember.contact_id), col(SegmentMember.entered_at))
+        .returning(
+            col(SegmentMember.contact_id), col(SegmentMember.entered_at), col(SegmentMember.depth)
+        )
         .cte("gone")
     )
     stays = (
         insert(SegmentStay)
         .from_select(
-            ["workspace_id", "segment_id", "contact_id", "entered_at", "left_at"],
-            select(workspace, id_, gone.c.contact_id, gone.c.entered_at, now),
+            ["workspace_id", "segment_id", "contact_id", "entered_at", "left_at", "depth"],
+            select(workspace, id_, gone.c.contact_id, gone.c.entered_at, now, gone.c.depth),
         )
         .returning(col(SegmentStay.id))
         .cte("stays")

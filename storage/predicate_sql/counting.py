@@ -64,6 +64,14 @@ def deciding_rows(count: Count) -> tuple[int, int] | None:
     return (least - 1, 1) if 0 < least <= MOST else None
 
 
+def is_so_many(so_many: ColumnElement[int], count: Count) -> Condition:
+    """Whether a number of rows, counted no further than past the deciding ones, is as wanted."""
+    bound = number_of(count.value)
+    return (
+        false() if bound is None else so_many.op(_OPS[count.op], is_comparison=True)(number(bound))
+    )
+
+
 def _at_least(rows: Select[Any], number_of_rows: int, each: Each | None) -> Condition:
     if number_of_rows <= 0:
         return true()

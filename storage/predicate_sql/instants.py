@@ -19,13 +19,10 @@ from sqlalchemy import (
     Interval,
     and_,
     case,
-    column,
     func,
     literal,
-    select,
 )
 from sqlalchemy import literal_column as raw
-from sqlalchemy.dialects.postgresql import array
 
 from journeys.shifts import EARLIEST, LATEST, Shift
 from storage.predicate_sql.values import INSTANT, Expression, instant
@@ -58,10 +55,13 @@ def earlier(moment: Expression, by: Expression) -> Expression:
 
 def earliest(moments: Sequence[Expression], now: Expression) -> Expression:
     """The first of the moments after `now`; null if there is none."""
-    each = func.unnest(array(moments)).table_valued(column("value", INSTANT)).render_derived()
-    chosen = select(func.min(each.c.value, type_=INSTANT)).select_from(each)
-    within = chosen.where(each.c.value > now, each.c.value < instant(NEVER))
-    return within.correlate_except(each).scalar_subquery()
+    after_now = [
+        func.nullif(func.greatest(moment, now, type_=INSTANT), now, type_=INSTANT)
+        for moment in moments
+    ]
+    first = func.least(*after_now, instant(NEVER), type_=INSTANT)
+    result: Expression = func.nullif(first, instant(NEVER), type_=INSTANT)
+    return result
 
 
 class Moving:

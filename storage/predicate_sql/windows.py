@@ -8,6 +8,7 @@ may compare with a moving moment of its own; see `instants` and `boundaries`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import FromClause, Select, case, exists, func, select
@@ -19,12 +20,21 @@ from journeys.scope import Scope
 from journeys.shifts import Shift
 from storage.predicate_sql.boundaries import Boundaries
 from storage.predicate_sql.context import SqlContext
-from storage.predicate_sql.counting import deciding_rows
+from storage.predicate_sql.counting import deciding_rows, is_so_many
 from storage.predicate_sql.instants import JUMPS_BACK, Moving, earlier, earliest, next_jump
 from storage.predicate_sql.leaves import ORDER_INSTANTS, ORDER_TEXTS, Leaves
-from storage.predicate_sql.values import INSTANT, Expression, shifted
+from storage.predicate_sql.values import INSTANT, Condition, Expression, shifted
 
 Rows = Select[Any]
+
+
+@dataclass(frozen=True)
+class OneLook:
+    """A lateral row for a contact, and what it says: the answer and a candidate for its change."""
+
+    rows: FromClause
+    holds: Condition
+    changes_at: Expression
 
 
 class Windows:
@@ -47,6 +57,43 @@ class Windows:
             leaf.where,
             rows.where(*self._leaves.since(event.c.timestamp, leaf.within)),
             lambda name, boundaries: boundaries.named(event.c.properties, name),
+        )
+
+    def in_one_look(self, leaf: EventLeaf) -> OneLook | None:
+        """Count the deciding rows and see the oldest of them; None if it takes more than that."""
+        deciding = deciding_rows(leaf.times)
+        if deciding is None or leaf.within in (None, "journey"):
+            return None
+        window = Shift.back(parse_duration(str(leaf.within)))
+        moving = Moving.by(window, self._context.now)
+        if moving is None or window.months:
+            return None
+        event, rows = self._leaves.events_of(leaf)
+        counted = rows.where(*self._leaves.event_narrowing(leaf, event))
+        if len(self.event(leaf)) > 1:  # a check of the leaf moves by itself
+            return None
+        passed_over, looked_at = deciding
+        moment = event.c.timestamp
+        newest = (
+            counted.with_only_columns(moment, maintain_column_froms=True)
+            .order_by(moment.desc())
+            .limit(passed_over + looked_at)
+            .subquery()
+        )
+        found = (
+            select(
+                func.count().label("so_many"),
+                func.min(newest.c.timestamp, type_=INSTANT).label("oldest"),
+            )
+            .select_from(newest)
+            .correlate_except(newest)
+            .lateral()
+        )
+        leaves = moving.reaches(found.c.oldest, passing=True)
+        return OneLook(
+            found,
+            is_so_many(found.c.so_many, leaf.times),
+            case((found.c.so_many > passed_over, leaves)),
         )
 
     def order(self, query: OrderQuery) -> list[Expression]:

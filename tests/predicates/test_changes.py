@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from journeys.snapshot import EventData
 from storage.database import Database
 from tests.predicates import strategies
-from tests.predicates.people import NOW, Person, contact, gather, order, stored_workspace
+from tests.predicates.people import (
+    NOW,
+    Person,
+    contact,
+    gather,
+    order,
+    predicate,
+    stored_workspace,
+)
 from tests.predicates.test_agreement import EXAMPLES, QUICKLY
 from tests.predicates.watching import DAY, TICK, Watch
 
@@ -162,3 +170,27 @@ async def test_until_the_next_change_the_answer_stays(  # noqa: PLR0917
         )  # fmt: skip
         for one in predicates:
             await Watch(crowd, one).walk(crowd.ids[0], start)
+
+
+@settings(QUICKLY, max_examples=EXAMPLES)
+@given(
+    person=people,
+    leaves=st.lists(event_leaves, min_size=4, max_size=4),
+    inner=st.fixed_dictionaries({"plain": event_leaves}),
+    start=starts,
+)
+async def test_one_look_at_an_event_leaf_says_the_same(
+    database: Database, person, leaves, inner, start
+):
+    """`Watch` holds `judge` to what the leaf says when it is asked apart."""
+    by_name = [{"segment": "plain"}, {"not": {"segment": "plain"}}, {"not": leaves[0]}]
+    async with database.engine.connect() as connection:  # never committed
+        crowd = await gather(
+            connection,
+            await stored_workspace(connection),
+            [person],
+            segments={key: predicate(data) for key, data in inner.items()},
+            lists=strategies.LISTS,
+        )
+        for data in [*leaves, *by_name]:
+            await Watch(crowd, predicate(data)).walk(crowd.ids[0], start)

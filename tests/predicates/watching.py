@@ -15,6 +15,7 @@ from journeys.predicates import Predicate
 from journeys.snapshot import EventData
 from storage.database import Database
 from storage.predicate_sql import SegmentSource, SqlContext, changes_at, compile_predicate
+from storage.predicate_sql.judging import judge
 from storage.predicate_sql.values import INSTANT
 from storage.tables import Contact, Journey
 from tests.predicates.people import NOW, Crowd, Person, gather, predicate, stored_workspace
@@ -33,9 +34,9 @@ class Watch:
         self._crowd = crowd
         self._predicate = one
 
-    def _columns(self, now: Any) -> tuple[Any, Any]:
+    def _context(self, now: Any) -> SqlContext:
         crowd = self._crowd
-        context = SqlContext(
+        return SqlContext(
             segments=SegmentSource({**crowd.segments, **crowd.lists}),
             now=now,
             workspace_zone=literal(crowd.zone),
@@ -43,9 +44,6 @@ class Watch:
             journey_id=Journey.__table__.c.id,
             journey_started_at=Journey.__table__.c.started_at,
         )
-        changes = changes_at(self._predicate, context)
-        answer = compile_predicate(self._predicate, context)
-        return answer, null() if changes is None else changes
 
     async def at(
         self, moments: Sequence[datetime], whose: UUID
@@ -56,13 +54,28 @@ class Watch:
             .table_valued(column("now", INSTANT), joins_implicitly=True)
             .render_derived()
         )
-        rows = await self._crowd.connection.execute(
-            select(instants.c.now, *self._columns(instants.c.now))
+        context = self._context(instants.c.now)
+        changes = changes_at(self._predicate, context)
+        judgement = judge(self._predicate, context)
+        statement = (
+            select(
+                instants.c.now,
+                compile_predicate(self._predicate, context),
+                null() if changes is None else changes,
+                judgement.holds,
+                null() if judgement.changes_at is None else judgement.changes_at,
+            )
             .select_from(Contact.__table__.join(Journey, Journey.contact_id == Contact.id))
             .select_from(instants)
             .where(Contact.id == whose)
         )
-        found = {row[0]: (row[1], row[2]) for row in rows}
+        if judgement.look is not None:
+            statement = statement.select_from(judgement.look)
+        rows = await self._crowd.connection.execute(statement)
+        found = {}
+        for now, *apart, holds, until in rows:
+            assert [holds, until] == apart, f"one look at {now} sees something else"
+            found[now] = (holds, until)
         return [found[moment] for moment in moments]
 
     async def walk(
