@@ -3,7 +3,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
 /** `npm run dev` serves the app with hot reload and sends everything else to this API. */
-const api = process.env.SOJOURN_API ?? 'http://127.0.0.1:8000';
+const target = process.env.SOJOURN_API ?? 'http://127.0.0.1:8000';
 
 export default defineConfig({
   plugins: [react()],
@@ -16,7 +16,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
   },
   server: {
-    proxy: Object.fromEntries(['/v1', '/inbox', '/docs'].map((path) => [path, { target: api }])),
+    proxy: Object.fromEntries(
+      ['/v1', '/inbox', '/docs', '/healthz'].map((path) => [path, { target }]),
+    ),
   },
   test: { environment: 'node', include: ['src/**/*.test.{ts,tsx}'] },
 });

@@ -1,6 +1,7 @@
 /** The API, typed by its own OpenAPI document: `await ok(api.GET('/v1/workflows'))`. */
 
 import createClient, { type Middleware } from 'openapi-fetch';
+import { watchedFetch } from './connection';
 import { problemOf } from './problem';
 import type { components, paths } from './schema';
 
@@ -23,7 +24,7 @@ const csrf: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ credentials: 'same-origin' });
+export const api = createClient<paths>({ credentials: 'same-origin', fetch: watchedFetch });
 api.use(csrf);
 
 interface Answer<Data> {
@@ -38,4 +39,21 @@ export async function ok<Data>(call: Promise<Answer<Data>>): Promise<Data> {
   if (!response.ok) throw problemOf(response.status, error, response.headers.get('Retry-After'));
   // An answer without a body (204) has type `undefined` for its data.
   return data as Data;
+}
+
+/** A call that the description does not cover yet. */
+export async function send<Data>(method: string, path: string, body?: unknown): Promise<Data> {
+  const request = new Request(path, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    headers: {
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(csrfToken === null ? {} : { 'X-CSRF-Token': csrfToken }),
+    },
+  });
+  const response = await watchedFetch(request);
+  const text = await response.text();
+  const answer: unknown = text === '' ? undefined : JSON.parse(text);
+  if (!response.ok) throw problemOf(response.status, answer, response.headers.get('Retry-After'));
+  return answer as Data;
 }
