@@ -110,7 +110,9 @@ class Decoder:
         mark, marked = next(((m, name) for m, name in _MARKS if head.startswith(m)), (b"", None))
         self.encoding = marked or self.encoding or guess(head[:SAMPLE], whole=whole)
         self._text = codecs.getincrementaldecoder(self.encoding)()
-        return head[len(mark) :]
+        while mark and head.startswith(mark):  # some programs put theirs before another's
+            head = head[len(mark) :]
+        return head
 
 
 def guess(head: bytes, *, whole: bool) -> str:

@@ -20,6 +20,7 @@ from engine.imports.errors import BadFile
 from engine.imports.kinds import KINDS, KindName
 from engine.imports.records import Dialect, Records
 from engine.imports.rows import Batches, Layout
+from journeys.errors import InvalidInput, Issue
 
 PREVIEWED = 5
 """Rows shown as they are stored."""
@@ -60,6 +61,9 @@ def inspect(import_id: UUID, sample: bytes, options: Options, *, whole: bool) ->
     delimiter = options.delimiter or (named[1].decode() if named else None)
     rest = sample[start:]
     dialect = dialects.detect(rest, delimiter=delimiter, quote=options.quote, whole=whole)
+    if dialect.delimiter == dialect.quote:
+        issue = Issue("$.quote", f"must be another character than the delimiter {dialect.quote}")
+        raise InvalidInput("The file cannot be read so.", [issue])
     records = Records(dialect, position=start, line=2 if named else 1)
     records.feed(rest, last=whole)
     header = records.take()

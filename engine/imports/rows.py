@@ -6,7 +6,7 @@ of its `items` for each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -93,6 +93,7 @@ class Batches:
     ) -> None:
         self._layout = layout
         self._records = Records(layout.dialect, position=position, line=line)
+        self._built_in = KINDS[layout.kind].types.keys()
         self._small_header = sum(len(c.name.encode()) for c in layout.columns) < SMALL
         self._begin = self._end = position
         self._next_line = line
@@ -181,7 +182,7 @@ class Batches:
 
     def _read(self, record: Record) -> tuple[Row, Any]:
         """The row of a record, and what tells that the next one goes on with it."""
-        values, faults = read_cells(self._layout.columns, record)
+        values, faults = read_cells(self._layout.columns, self._built_in, record)
         if faults:
             row = Row([record.line], {}, faults)
         else:
@@ -191,8 +192,13 @@ class Batches:
         return row, (values["orderId"], values.get("status"), values.get("timestamp"))
 
 
-def read_cells(columns: Sequence[Column], record: Record) -> tuple[dict[str, Any], list[Fault]]:
-    """The values by their targets (empty cells are left out), and what is wrong."""
+def read_cells(
+    columns: Sequence[Column], trimmed: Collection[str], record: Record
+) -> tuple[dict[str, Any], list[Fault]]:
+    """The values by their targets (empty cells are left out), and what is wrong.
+
+    Spaces around the values of the targets in `trimmed` mean nothing.
+    """
     if record.reason is not None:
         return {}, [Fault.of(record.line, record.reason)]
     found, width = record.cells, len(columns)
@@ -201,7 +207,8 @@ def read_cells(columns: Sequence[Column], record: Record) -> tuple[dict[str, Any
         return {}, [Fault.of(record.line, reason)]
     values: dict[str, Any] = {}
     faults: list[Fault] = []
-    for column, value in zip(columns, found, strict=False):
+    for column, cell in zip(columns, found, strict=False):
+        value = cell.strip() if column.to in trimmed else cell
         if not value or column.to is None or column.type is None:
             continue
         try:

@@ -168,6 +168,27 @@ def test_the_delimiter_is_the_one_by_which_the_file_is_a_table(text, delimiter):
     assert look(text).dialect.delimiter == delimiter
 
 
+@pytest.mark.parametrize(("delimiter", "quote"), [('"', None), (",", ","), ("'", "'")])
+def test_a_delimiter_that_is_the_quote_is_refused(delimiter, quote):
+    with pytest.raises(InvalidInput) as refused:
+        look("userId,name\nu1,Ada\n", delimiter=delimiter, quote=quote)
+    assert [issue.path for issue in refused.value.issues] == ["$.quote"]
+
+
+def test_a_mark_before_a_mark_is_no_part_of_the_header():
+    assert taken("\ufeff\ufeffuserId\nu1\n".encode()) == b"userId\nu1\n"
+
+
+def test_spaces_around_ids_are_no_part_of_them():
+    [row] = rows("userId, email , note\n u1,  , x \n")
+    assert row.raw == {"userId": "u1", "fields": {"note": " x "}}
+
+
+def test_a_file_of_one_quoted_column_is_read():
+    found = rows('"userId"\r\n"u1"\r\n"u""2"\n"u,3"\ru4')
+    assert [row.raw["userId"] for row in found] == ["u1", 'u"2', "u,3", "u4"]
+
+
 def test_single_quotes_are_seen_in_the_header():
     found = look("'userId','name'\n'u1','Lovelace, Ada'\n")
     assert found.dialect.quote == "'"

@@ -187,6 +187,15 @@ async def test_a_longer_version_of_a_file_adds_what_is_new_though_its_columns_re
         assert await stored_events(scenario) == stored
 
 
+async def test_a_file_that_is_imported_twice_at_once_is_stored_once(scenario):
+    sent = [
+        await upload(scenario.database, scenario.workspace_id, EVENTS, "events") for _ in range(2)
+    ]
+    done = await asyncio.gather(*(work(scenario, one) for one in sent))
+    assert [one.accepted for one in done] == [1505, 1505]
+    assert await stored_events(scenario) == 1505
+
+
 async def test_rows_with_a_message_id_are_told_apart_by_it_and_the_others_by_what_they_say(
     scenario,
 ):
