@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.lanes import LANE_SQL, LANES
@@ -16,8 +16,13 @@ from storage.sql import statement
 
 PAGE = 5_000
 """Instants taken at once: a tick is short, so that storing new ones hardly waits for it."""
+WAITING = 100
+"""Facts of one clock that may wait in a lane: less than a dispatcher decides on at once, so that
+what somebody does meanwhile is decided on with them."""
 AGAIN = timedelta(milliseconds=200)
-"""When to look again at what a dispatcher was looking at."""
+"""When to look again at what a dispatcher was looking at, or had no room for."""
+NO_ROOM = timedelta(seconds=1)
+"""When to look again if there was no room at all: dispatchers are away, or very busy."""
 
 LOCK_SPACE = 0x50_4B
 """First key of the advisory locks that hold clocks; the second is made of the workspace's id."""
@@ -33,16 +38,28 @@ _KNOW = text("""
 """)
 
 _MOVE = statement(f"""
-    WITH due AS MATERIALIZED (
-        SELECT segment_id, contact_id FROM segment_instants
-        WHERE workspace_id = :workspace AND due_at <= :now
-        ORDER BY due_at LIMIT :page FOR UPDATE SKIP LOCKED
+    WITH waiting AS MATERIALIZED (
+        SELECT lane, count(*) AS facts FROM facts
+        WHERE workspace_id = :workspace AND kind = 'clock' GROUP BY lane
+    ), due AS MATERIALIZED (
+        SELECT d.*, row_number() OVER (PARTITION BY lane ORDER BY due_at, segment_id) AS place
+        FROM (
+            SELECT segment_id, contact_id, due_at, {LANE_SQL} AS lane FROM segment_instants
+            WHERE workspace_id = :workspace AND due_at <= :now ORDER BY due_at LIMIT :page
+        ) d
+    ), chosen AS MATERIALIZED (
+        SELECT segment_id, contact_id FROM due LEFT JOIN waiting USING (lane)
+        WHERE place + coalesce(facts, 0) <= :room
+    ), held AS MATERIALIZED (
+        SELECT i.segment_id, i.contact_id
+        FROM segment_instants i JOIN chosen USING (segment_id, contact_id)
+        WHERE i.due_at <= :now FOR UPDATE OF i SKIP LOCKED
     ), kept AS MATERIALIZED (
-        SELECT id FROM contacts WHERE id IN (SELECT contact_id FROM due)
+        SELECT id FROM contacts WHERE id IN (SELECT contact_id FROM held)
         FOR KEY SHARE SKIP LOCKED
     ), taken AS (
-        DELETE FROM segment_instants i USING due d
-        WHERE i.segment_id = d.segment_id AND i.contact_id = d.contact_id
+        DELETE FROM segment_instants i USING held h
+        WHERE i.segment_id = h.segment_id AND i.contact_id = h.contact_id
           AND (i.contact_id IN (SELECT id FROM kept)
                OR NOT EXISTS (SELECT FROM contacts c WHERE c.id = i.contact_id))
         RETURNING i.segment_id, i.contact_id, i.due_at
@@ -53,14 +70,19 @@ _MOVE = statement(f"""
         ORDER BY due_at
         RETURNING 1
     )
-    SELECT (SELECT count(*) FROM taken) AS taken, (SELECT count(*) FROM moved) AS moved
+    SELECT (SELECT count(*) FROM due) AS due, (SELECT count(*) FROM chosen) AS chosen,
+           (SELECT count(*) FROM taken) AS taken, (SELECT count(*) FROM moved) AS moved
 """)  # noqa: S608  (a fixed expression)
-"""Whoever was erased meanwhile is left out. Waits for nobody: what is locked, a dispatcher is
-looking at already, or is being merged or erased."""
+"""Of what is due, as much as the lanes have room for: who is still to be decided on by reason of
+time holds up who did something. Whoever was erased meanwhile is left out. Waits for nobody: what is
+locked, a dispatcher is looking at already, or is being merged or erased."""
 
 _SLEEP = text("""
     UPDATE segment_clocks
-    SET wakes_at = (SELECT min(due_at) FROM segment_instants WHERE workspace_id = :workspace)
+    SET wakes_at = (
+        SELECT CASE WHEN min(due_at) <= :now THEN CAST(:again AS timestamptz) ELSE min(due_at) END
+        FROM segment_instants WHERE workspace_id = :workspace
+    )
     WHERE workspace_id = :workspace
     RETURNING wakes_at
 """)
@@ -104,23 +126,39 @@ class Instant:
 
 
 async def tick(
-    connection: AsyncConnection, workspace_id: UUID, *, now: datetime, page: int = PAGE
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    *,
+    now: datetime,
+    page: int = PAGE,
+    room: int = WAITING,
 ) -> tuple[int, datetime | None]:
-    """Queue the memberships that fell due to be looked at again; when the next one falls due.
+    """Queue memberships that fell due to be looked at again; when the clock has to strike next.
 
-    One that is due already, when there were more than a page. The clock waits for those who have
-    stored instants and not committed, and they for it: none falls between two looks.
+    At once when there were more than a page; a moment later when a lane already has as many of them
+    as there is `room` for. The clock waits for those who have stored instants and not committed,
+    and they for it: none falls between two looks.
     """
     asked = {"workspace": workspace_id}
     await connection.execute(_ALONE, _lock(workspace_id))
     await connection.execute(_KNOW, asked)
-    moved = (
-        await connection.execute(_MOVE, {**asked, "now": now, "page": page, "lanes": LANES})
+    found = (
+        await connection.execute(
+            _MOVE, {**asked, "now": now, "page": page, "room": room, "lanes": LANES}
+        )
     ).one()
-    wakes_at: datetime | None = (await connection.execute(_SLEEP, asked)).scalar_one()
-    if wakes_at is not None and wakes_at <= now and moved.taken < page:
-        wakes_at = now + AGAIN
-    return moved.moved, wakes_at
+    again = now + _pause(found, page)
+    wakes_at: datetime | None = await connection.scalar(
+        _SLEEP, {**asked, "now": now, "again": again}
+    )
+    return found.moved, wakes_at
+
+
+def _pause(found: Row[Any], page: int) -> timedelta:
+    """How long to leave what is still due alone."""
+    if found.taken == page:
+        return timedelta(0)
+    return AGAIN if found.chosen or not found.due else NO_ROOM
 
 
 def _lock(workspace_id: UUID) -> dict[str, Any]:

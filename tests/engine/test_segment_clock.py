@@ -6,13 +6,15 @@ import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 from temporalio.client import WorkflowExecutionStatus
 
 from engine.dispatch.dispatcher import running
-from engine.segment_clock import AGAIN, Instant, store_instants, tick
+from engine.lanes import lane_of
+from engine.segment_clock import AGAIN, NO_ROOM, Instant, store_instants, tick
 from engine.segments import delete_segment
 from tests.support.running import running_engine
 from tests.support.segments import Segments, entry, identify, track
@@ -182,6 +184,59 @@ async def test_more_than_a_page_that_falls_due_at_once_is_taken_page_by_page(sce
     assert wakes_at <= later, "at once"
     await segments.pass_time(later)
     assert len(await segments.members("silent")) == 7
+
+
+async def many_due(scenario, contact, count):
+    """So many segments of one contact, and so of one lane, fell due."""
+    due = [Instant(uuid4(), contact, NOW) for _ in range(count)]
+    async with scenario.database.transaction() as connection:
+        await store_instants(connection, scenario.workspace_id, due, lane=0, now=NOW)
+
+
+async def look_with_room(scenario, room):
+    async with scenario.database.transaction() as connection:
+        return await tick(connection, scenario.workspace_id, now=NOW, room=room)
+
+
+async def test_no_more_falls_due_at_once_than_a_lane_has_room_for(scenario, segments):
+    """Else who does something meanwhile would wait until all of it is decided on."""
+    ann = await scenario.contact("ann")
+    await many_due(scenario, ann, 7)
+    assert await look_with_room(scenario, 3) == (3, NOW + AGAIN)
+    assert await look_with_room(scenario, 3) == (0, NOW + NO_ROOM), "nobody decided meanwhile"
+    bob = await scenario.contact("bob")
+    while lane_of(bob) == lane_of(ann):
+        bob = await scenario.contact(str(uuid4()))
+    await many_due(scenario, bob, 1)
+    assert await look_with_room(scenario, 3) == (1, NOW + AGAIN), "another lane has room"
+    await segments.settle(now=NOW)
+    assert await look_with_room(scenario, 3) == (3, NOW + AGAIN)
+    await segments.settle(now=NOW)
+    assert await look_with_room(scenario, 3) == (1, None)
+
+
+async def test_a_clock_that_waits_for_room_is_not_woken_for_what_comes_later(scenario):
+    ann = await scenario.contact()
+    await many_due(scenario, ann, 2)
+    calls = await owed(scenario)
+    assert await look_with_room(scenario, 1) == (1, NOW + AGAIN)
+    for due, more in ((NOW + timedelta(days=1), 0), (NOW + AGAIN / 2, 1)):
+        async with storing(scenario, uuid4(), ann, due) as transaction:
+            await transaction.commit()
+        assert await owed(scenario) == calls + more
+
+
+async def test_what_clocks_of_other_workspaces_queued_takes_no_room(scenario, segments):
+    ann = await scenario.contact()
+    await scenario.rows(
+        "WITH w AS (INSERT INTO workspaces (id, name, timezone, paused, rules_revision) "
+        "VALUES (gen_random_uuid(), 'other', 'UTC', false, 0) RETURNING id) "
+        "INSERT INTO facts (workspace_id, lane, kind) SELECT id, :lane, 'clock' FROM w "
+        "WHERE CAST(:w AS uuid) IS NOT NULL RETURNING 1",
+        lane=lane_of(ann),
+    )
+    await many_due(scenario, ann, 1)
+    assert await look_with_room(scenario, 1) == (1, None)
 
 
 async def test_an_instant_of_a_contact_that_is_gone_is_dropped(scenario, segments):

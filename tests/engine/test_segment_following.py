@@ -332,3 +332,16 @@ async def test_backfilled_data_moves_silently_it_stops_and_does_not_start(
     assert await segments.members("s") == {"ann"}
     states = [journey.state for journey in await segments.scenario.journeys()]
     assert states == (["stopped"] if known else [])
+
+
+@pytest.mark.parametrize("first", ["past", "news"])
+async def test_past_data_beside_news_that_may_have_moved_somebody_does_not_keep_them_from_starting(
+    segments, first
+):
+    await segments.make("ran", {"event": "Ran", "times": {"op": ">=", "value": 2}})
+    await segments.scenario.publish("entered", start=entry("ran"))
+    await segments.send(identify("ann"))
+    calls = [{**track("ann", "Ran"), "backfill": True}, track("ann", "Ran")]
+    await segments.send(*(calls if first == "past" else reversed(calls)))
+    assert await segments.members("ran") == {"ann"}
+    assert len(await segments.scenario.journeys()) == 1

@@ -347,6 +347,14 @@ async def _segment(scenario: Scenario, key: str, contact: UUID, **when: datetime
     return id_
 
 
+async def test_a_start_at_the_end_of_too_long_a_chain_is_told(scenario, explained):
+    await scenario.publish(start=started_by())
+    await happened(scenario, await scenario.contact(), "Begun", depth=11)
+    found = await explained()
+    assert found.answer["code"] == "skipped_too_deep"
+    assert "11 emit and update blocks" in found.answer["text"]
+
+
 async def test_membership_of_the_starts_and_the_stops_segments_is_told(scenario, explained):
     ann = await scenario.contact()
     await _segment(scenario, "idle", ann, entered_at=NOW - timedelta(days=3), left_at=NOW)
