@@ -7,7 +7,9 @@ An archived one starts nobody; its journeys finish, those that a pause held back
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,9 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.launches.commands import stop_workflow_launches, wake_launches
 from engine.pausing import pause_workflow, resume_workflow
-from engine.rules import hold_rules, rules_changed
+from engine.rule_lock import hold_rules
+from engine.rules import rules_changed
 from engine.schedules import owe_schedule
 from engine.workflows import check, check_revision, get_workflow
+from journeys.deliverable import undeliverable_issues
 from journeys.errors import Conflict, InvalidInput
 from journeys.validation import runnable_issues
 from storage.repositories import workflows as repository
@@ -31,12 +35,15 @@ async def publish(
     ref: str,
     *,
     revision: int | None = None,
+    undeliverable: Mapping[str, str] = MappingProxyType({}),
     now: datetime,
 ) -> WorkflowRecord:
     """Run the draft from now on; an unchanged draft keeps its version.
 
+    `undeliverable` are the channels that nothing delivers, with what to set.
+
     Raises Conflict when `revision` is given and the draft is at another, InvalidInput when the
-    definition is wrong or holds what this release cannot run.
+    definition is wrong, holds what this release cannot run, or sends by such a channel.
     """
     await hold_rules(connection, workspace_id)
     record = await get_workflow(connection, workspace_id, ref, lock="change")
@@ -45,6 +52,9 @@ async def publish(
     issues = runnable_issues(definition)
     if issues:
         raise InvalidInput("The definition holds what this release cannot run yet.", issues)
+    issues = undeliverable_issues(definition, undeliverable)
+    if issues:
+        raise InvalidInput("Some messages of the workflow could not be delivered.", issues)
     version = await _version_of(connection, workspace_id, record, now)
     state = "paused" if record.state == "paused" else "active"
     if (version, state) != (record.version, record.state):
