@@ -11,7 +11,7 @@ from api.models.journeys import JourneyAnswer, journey_answer
 from api.models.problem import ALWAYS, BODY, problems
 from api.models.workflow_tests import TestRequest
 from api.routes.workflows import Ref
-from engine.test_launches import TestLaunch, launch_test
+from engine.testing_workflows import TestLaunch, launch_test
 from storage.repositories import journeys
 
 router = APIRouter(

@@ -12,7 +12,7 @@ from engine.pausing import pause_workflow, resume_workflow
 from engine.promo_pools import create_pool, import_codes
 from engine.rules import rules_changed
 from engine.stopping import stop_journey
-from engine.test_launches import TestLaunch, launch_test
+from engine.testing_workflows import TestLaunch, launch_test
 from tests.support.ingesting import send_calls
 from tests.support.outbox import Outbox
 from tests.support.running import Engine

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from engine.pausing import pause_workflow
 from engine.promo_pools import create_pool, import_codes
 from engine.rules import rules_changed
-from engine.test_launches import TestLaunch, launch_test
+from engine.testing_workflows import TestLaunch, launch_test
 from journeys.errors import InvalidInput, NotFound
 from tests.support.scenario import definition
 from tests.support.waiting import segment, settle, sits_in
