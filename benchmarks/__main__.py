@@ -73,11 +73,13 @@ def main() -> None:
                 continue
             begin = time.monotonic()
             sys.stderr.write(f"{name} …\n")
-            sections.append(asyncio.run(_run(measure, stack, chosen.quick)))
+            section = asyncio.run(_run(measure, stack, chosen.quick))
+            sections.append(section)
             sys.stderr.write(f"{name}: {time.monotonic() - begin:.0f} s\n")
+            sys.stdout.write(table([section]))
+            sys.stdout.flush()
             if not (chosen.quick or chosen.only):
                 RESULTS.write_text(document(sections))
-    sys.stdout.write(table(sections))
 
 
 async def _run(measure: Measurement, stack: Stack, quick: bool) -> Section:
