@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 
 /** `npm run dev` serves the app with hot reload and sends everything else to this API. */
 const target = process.env.SOJOURN_API ?? 'http://127.0.0.1:8000';
+/** A secret key to call it with, for trying a page without signing in. */
+const key = process.env.SOJOURN_KEY;
+const headers = key ? { Authorization: `Bearer ${key}` } : {};
 
 export default defineConfig({
   plugins: [react()],
@@ -17,7 +20,7 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ['/v1', '/inbox', '/docs', '/healthz'].map((path) => [path, { target }]),
+      ['/v1', '/inbox', '/docs', '/healthz'].map((path) => [path, { target, headers }]),
     ),
   },
   test: { environment: 'node', include: ['src/**/*.test.{ts,tsx}'] },

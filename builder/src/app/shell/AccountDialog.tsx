@@ -1,0 +1,66 @@
+import { Button, Modal, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { send } from '@/api/client';
+import { SESSION, useSession } from '@/api/session';
+import { ErrorState } from '@/shared/ErrorState';
+import { SHORTEST_PASSWORD } from '../signing/password';
+
+/** The user's own name and password. */
+export function AccountDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  return (
+    <Modal opened={opened} onClose={onClose} title="Your account">
+      <AccountForm onDone={onClose} />
+    </Modal>
+  );
+}
+
+function AccountForm({ onDone }: { onDone: () => void }) {
+  const { user } = useSession();
+  const client = useQueryClient();
+  const [name, setName] = useState(user.name);
+  const [current, setCurrent] = useState('');
+  const [password, setPassword] = useState('');
+  const save = useMutation({
+    mutationFn: (body: Record<string, string>) => send('PATCH', '/v1/session/user', body),
+    meta: { quiet: true },
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: SESSION });
+      notifications.show({ message: 'Your account is saved.' });
+      onDone();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate({ name, ...(password ? { password, current_password: current } : {}) });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput label="Name" value={name} onChange={(event) => setName(event.target.value)} />
+        <PasswordInput
+          label="New password"
+          description="Leave it empty to keep the one you have. A new one ends your other sessions."
+          autoComplete="new-password"
+          minLength={SHORTEST_PASSWORD}
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+        {password && (
+          <PasswordInput
+            label="Current password"
+            required
+            autoComplete="current-password"
+            value={current}
+            onChange={(event) => setCurrent(event.target.value)}
+          />
+        )}
+        {save.isError && <ErrorState error={save.error} />}
+        <Button type="submit" loading={save.isPending}>
+          Save
+        </Button>
+      </Stack>
+    </form>
+  );
+}
