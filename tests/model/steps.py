@@ -8,7 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.model.naive import Happening, Model, Purchase
+from tests.model.naive import Model
+from tests.model.people import Happening, Purchase
 from tests.model.rules import SEGMENTS, WORKFLOWS
 from tests.model.system import Facts, System
 
