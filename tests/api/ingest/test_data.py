@@ -134,7 +134,7 @@ async def test_late_news_never_overwrites_newer_state_and_a_repeat_is_no_news(ap
     await api.ok("/v1/orders", [{**ORDER, "total": 1}])
     await api.ok("/v1/orders", [delivered])
     assert await order(api) == before
-    assert len(await api.facts()) == 1
+    assert [bool(fact.change.get("late")) for fact in await api.facts()] == [False, True]
 
 
 async def test_several_updates_of_one_order_in_one_call_end_in_the_newest(api):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.test_lane_decisions import decide
+from tests.support.quiet import quiet_others
 from tests.support.scenario import Scenario
 
 STOP = {"kind": "order", "status": ["delivered"], "lookback": "P7D"}
@@ -16,6 +17,7 @@ def day(number: int) -> str:
 
 @pytest.fixture
 async def scenario(database, workspace_id) -> Scenario:
+    await quiet_others(database, workspace_id)
     scenario = Scenario(database, workspace_id)
     await scenario.publish(key="thanks", stop=[STOP])
     return scenario
