@@ -243,7 +243,7 @@ async def _load_rules(connection: AsyncConnection, workspace_id: UUID, revision:
         elif version.starts and (started := _started_by(version)) is not None:
             starts[started[0]].append(started[1])
         for stop in version.definition.stop:
-            ends = _stop_rule(stop)
+            ends = stop_rule(stop)
             for interest in ends.interests:
                 stops[version.id, interest].append(ends)
             if not isinstance(stop, SegmentStop):
@@ -285,7 +285,8 @@ def starts_on_entry(start: SegmentStart) -> bool:
     return schedule == "entry" or (isinstance(schedule, LaunchSchedule) and bool(schedule.entry))
 
 
-def _stop_rule(stop: Stop) -> StopRule:
+def stop_rule(stop: Stop) -> StopRule:
+    """A stop, its filter compiled."""
     if isinstance(stop, SegmentStop):
         return StopRule(stop)
     return StopRule(stop, PropertyFilter([*stop.where, *same_checks(stop.same)]))
