@@ -67,13 +67,19 @@ describe('connecting', () => {
 
   it('leads the branches of a split', () => {
     const split = addBlock(drawing, emptyBlock('split', 's'), [0, 0]);
-    expect(ways(connect(split, 's', 'branches[1].next', 'bye'))).toContain('s.branches[1].next>bye');
+    expect(ways(connect(split, 's', 'branches[1].next', 'bye'))).toContain(
+      's.branches[1].next>bye',
+    );
   });
 });
 
 describe('putting a block into an edge', () => {
   it('leads there and on', () => {
-    const edited = insertOnEdge(addBlock(drawing, emptyBlock('timer', 't'), [0, 0]), 'paid:else', 't');
+    const edited = insertOnEdge(
+      addBlock(drawing, emptyBlock('timer', 't'), [0, 0]),
+      'paid:else',
+      't',
+    );
     expect(ways(edited)).toEqual(expect.arrayContaining(['paid.else>t', 't.next>offer']));
   });
 
@@ -114,7 +120,9 @@ describe('taking blocks out', () => {
   it('leaves ways open where it led to several places', () => {
     const edited = removeBlocks(drawing, new Set(['paid']));
     expect(ways(edited)).not.toContain('wait.next>bye');
-    expect(edited.definition.blocks.find((block) => block.id === 'wait')).not.toHaveProperty('next');
+    expect(edited.definition.blocks.find((block) => block.id === 'wait')).not.toHaveProperty(
+      'next',
+    );
   });
 
   it('ends with a loop among the removed', () => {
@@ -127,7 +135,9 @@ describe('the clipboard', () => {
   it('pastes under new ids and keeps ways among what was copied', () => {
     const copied = readCopied(copyBlocks(drawing, new Set(['hello', 'wait'])));
     if (!copied) throw new Error('not readable');
-    const { drawing: pasted, ids: added } = paste(drawing, copied, { taken: new Set(ids(drawing)) });
+    const { drawing: pasted, ids: added } = paste(drawing, copied, {
+      taken: new Set(ids(drawing)),
+    });
     expect(added).toEqual(['hello-2', 'wait-2']);
     expect(ways(pasted)).toContain('hello-2.next>wait-2');
     expect(ways(pasted).some((way) => way.startsWith('wait-2'))).toBe(false);

@@ -20,7 +20,12 @@ describe('history', () => {
 
   it('takes edits of one thing as one step until there is a pause', () => {
     let typed = begin('');
-    for (const [text, at] of [['h', 0], ['he', 500], ['hel', 1000], ['hell', 9000]] as const) {
+    for (const [text, at] of [
+      ['h', 0],
+      ['he', 500],
+      ['hel', 1000],
+      ['hell', 9000],
+    ] as const) {
       typed = step(typed, text, at, 'name');
     }
     expect(undo(typed).present).toBe('hel');

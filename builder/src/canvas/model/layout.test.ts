@@ -13,11 +13,19 @@ describe('laying out', () => {
     const layout = autoLayout(definition);
     const top = (id: string): number => layout[id]?.[1] ?? Number.NaN;
     for (const [above, below] of [
-      [START, 'hello'], ['hello', 'wait'], ['wait', 'paid'], ['paid', 'offer'], ['offer', 'bye'],
+      [START, 'hello'],
+      ['hello', 'wait'],
+      ['wait', 'paid'],
+      ['paid', 'offer'],
+      ['offer', 'bye'],
     ] as const) {
       expect(top(below)).toBeGreaterThan(top(above) + 90);
     }
-    expect(Object.values(layout).flat().every((value) => value % 20 === 0)).toBe(true);
+    expect(
+      Object.values(layout)
+        .flat()
+        .every((value) => value % 20 === 0),
+    ).toBe(true);
   });
 
   it('keeps what was stored and places only what is new', () => {

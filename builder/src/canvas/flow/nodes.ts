@@ -1,0 +1,137 @@
+/** The drawing as React Flow wants it. Nodes and edges that did not change stay the same objects. */
+import { type Edge as FlowEdge, MarkerType, type Node } from '@xyflow/react';
+import { edges } from '../model/graph';
+import type { PlacedIssue } from '../model/issues';
+import { BLOCK_WIDTH, CARD_WIDTH } from '../model/layout';
+import { type Block, type Drawing, START, type Start, STOPS, type Stop } from '../model/types';
+
+/** What a block has to say beside its words: numbers in the live view, a mark on a contact's path. */
+export interface BlockNumbers {
+  readonly entered: number;
+  readonly waiting: number;
+  readonly sent?: number;
+  readonly opened?: number;
+  readonly clicked?: number;
+  readonly failed?: number;
+}
+
+export interface Extras {
+  readonly issues: ReadonlyMap<string, readonly PlacedIssue[]>;
+  readonly numbers: ReadonlyMap<string, BlockNumbers>;
+  /** How many went along an edge, by its id. */
+  readonly passed: ReadonlyMap<string, number>;
+}
+
+export const NO_EXTRAS: Extras = { issues: new Map(), numbers: new Map(), passed: new Map() };
+
+interface Shared extends Record<string, unknown> {
+  readonly issues: readonly PlacedIssue[] | undefined;
+}
+export interface BlockData extends Shared {
+  readonly block: Block;
+  readonly numbers: BlockNumbers | undefined;
+}
+export interface StartData extends Shared {
+  readonly start: Start;
+  readonly empty: boolean;
+}
+export interface StopsData extends Shared {
+  readonly stops: readonly Stop[];
+}
+export type BlockNode = Node<BlockData, 'block'>;
+export type StartNode = Node<StartData, 'start'>;
+export type StopsNode = Node<StopsData, 'stops'>;
+export type CanvasNode = BlockNode | StartNode | StopsNode;
+
+const NONE: readonly Stop[] = [];
+
+export function toNodes(
+  { definition, layout }: Drawing,
+  extras: Extras,
+  current: readonly CanvasNode[],
+): CanvasNode[] {
+  const before = new Map(current.map((node) => [node.id, node]));
+  const at = (id: string) => {
+    const [x, y] = layout[id] ?? [0, 0];
+    return { x, y };
+  };
+  const nodes: CanvasNode[] = [
+    {
+      id: START,
+      type: 'start',
+      position: at(START),
+      deletable: false,
+      initialWidth: CARD_WIDTH,
+      data: {
+        start: definition.start,
+        empty: definition.blocks.length === 0,
+        issues: extras.issues.get(START),
+      },
+    },
+    {
+      id: STOPS,
+      type: 'stops',
+      position: at(STOPS),
+      deletable: false,
+      connectable: false,
+      initialWidth: CARD_WIDTH,
+      data: { stops: definition.stop ?? NONE, issues: extras.issues.get(STOPS) },
+    },
+  ];
+  for (const block of definition.blocks) {
+    nodes.push({
+      id: block.id,
+      type: 'block',
+      position: at(block.id),
+      initialWidth: BLOCK_WIDTH,
+      data: {
+        block,
+        issues: extras.issues.get(block.id),
+        numbers: extras.numbers.get(block.id),
+      },
+    });
+  }
+  return nodes.map((node) => reused(before.get(node.id), node));
+}
+
+/** The node as it was if nothing changed, else the new one with what React Flow keeps on it. */
+function reused(before: CanvasNode | undefined, node: CanvasNode): CanvasNode {
+  if (!before) return node;
+  // Under the mouse it is where the mouse has it; the drawing learns of it when it is let go.
+  if (before.dragging) return { ...before, data: node.data } as CanvasNode;
+  const stays = before.position.x === node.position.x && before.position.y === node.position.y;
+  const data = sameData(before.data, node.data) ? before.data : node.data;
+  if (stays && data === before.data) return before;
+  return { ...before, position: node.position, data } as CanvasNode;
+}
+
+function sameData(before: Shared, after: Shared): boolean {
+  const keys = Object.keys(after);
+  return keys.every((key) => before[key] === after[key]);
+}
+
+export function toEdges(
+  drawing: Drawing,
+  extras: Extras,
+  current: readonly FlowEdge[],
+): FlowEdge[] {
+  const before = new Map(current.map((edge) => [edge.id, edge]));
+  return edges(drawing.definition).map((edge) => {
+    const passed = extras.passed.get(edge.id);
+    const label = passed === undefined ? undefined : passed.toLocaleString();
+    const old = before.get(edge.id);
+    if (old && old.target === edge.target && old.label === label) return old;
+    return {
+      ...old,
+      id: edge.id,
+      source: edge.source,
+      sourceHandle: edge.path,
+      target: edge.target,
+      targetHandle: 'in',
+      type: 'smoothstep',
+      label,
+      deletable: edge.path !== 'first',
+      markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18 },
+    };
+  });
+}
