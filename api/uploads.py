@@ -22,6 +22,8 @@ PLAIN = frozenset(
 """Content types of a body that is the file: browsers and tools call CSV all of these."""
 MAX_FIELD = 256 * 1024
 """Bytes of the form's other fields together."""
+PER_FIELD = 100
+"""Bytes that a field counts for beside its name and value, so that there are not too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ class _FormReader:
     def _begin_data(self) -> None:
         _, options = parse_options_header(self._disposition)
         self._name = options.get(b"name", b"").decode(errors="replace")
+        self._grow(len(self._name) + PER_FIELD)
         if self.in_file and self._name:
             raise Problem(
                 400,
@@ -151,10 +154,14 @@ class _FormReader:
             if not self._over:
                 self._pieces.append(data)
             return
-        self._size += len(data)
+        self._grow(len(data))
+        self._value.extend(data)
+
+    def _grow(self, size: int) -> None:
+        """Take so much more of the form's fields in."""
+        self._size += size
         if self._size > MAX_FIELD:
             raise Problem(413, f"The form's fields are larger than {MAX_FIELD // 1024} KB.")
-        self._value.extend(data)
 
     def _end_part(self) -> None:
         if self.in_file:

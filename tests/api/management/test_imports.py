@@ -94,6 +94,17 @@ async def test_the_same_file_in_other_clothes_is_the_same_file(api, content, hea
     assert len(answer["preview"]) == 2
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [{"mapping": "x" * 300_000}, {f"f{n}": "" for n in range(5000)}],
+    ids=["one that is long", "many"],
+)
+async def test_a_form_with_too_much_beside_its_file_is_refused(api, database, fields):
+    files = {"file": ("people.csv", PEOPLE, "text/csv")}
+    await api("POST", ADDRESS, 413, data=fields, files=files)
+    assert await leftovers(database, api.workspace_id) == []
+
+
 async def test_a_form_brings_its_options_before_the_file(api):
     mapping = json.dumps({"plan": None, "n": {"to": "level", "type": "text"}})
     answer = await api(
