@@ -7,8 +7,8 @@ from uuid import UUID
 
 from temporalio import activity
 
-from engine.launches.opening import open_scheduled
 from engine.launches.paging import fail_launch, take_page
+from engine.launches.scheduled import open_scheduled
 from storage.database import Database
 from workflows.contracts import FailLaunchInput, LaunchPage, LaunchPageInput, OpenLaunchInput
 

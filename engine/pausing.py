@@ -59,10 +59,14 @@ async def _change_state(
     connection: AsyncConnection, workspace_id: UUID, workflow_id: UUID, before: str, after: str
 ) -> bool:
     changed = await connection.execute(
-        text(
-            "UPDATE workflows SET state = :after, updated_at = now() "
-            "WHERE id = :id AND workspace_id = :workspace AND state = :before"
-        ),
+        text("""
+            UPDATE workflows
+            SET state = n.state, updated_at = now(),
+                paused_at = CASE n.state WHEN 'paused' THEN now() ELSE paused_at END,
+                resumed_at = CASE n.state WHEN 'active' THEN now() ELSE resumed_at END
+            FROM (SELECT CAST(:after AS varchar) AS state) n
+            WHERE id = :id AND workspace_id = :workspace AND workflows.state = :before
+        """),
         {"id": workflow_id, "workspace": workspace_id, "before": before, "after": after},
     )
     return changed.rowcount == 1

@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.launches.commands import stop_workflow_launches, wake_launches
+from engine.launches.moments import check_ahead, schedule_of_start, zone_of
 from engine.pausing import pause_workflow, resume_workflow
 from engine.rule_lock import hold_rules
 from engine.rules import rules_changed
@@ -26,6 +27,8 @@ from journeys.deliverable import undeliverable_issues
 from journeys.errors import Conflict, InvalidInput
 from journeys.validation import runnable_issues
 from storage.repositories import workflows as repository
+from storage.repositories.audiences import workspace_zone
+from storage.repositories.launches import published_start
 from storage.repositories.workflows import VersionRecord, WorkflowRecord
 
 
@@ -43,7 +46,8 @@ async def publish(
     `undeliverable` are the channels that nothing delivers, with what to set.
 
     Raises Conflict when `revision` is given and the draft is at another, InvalidInput when the
-    definition is wrong, holds what this release cannot run, or sends by such a channel.
+    definition is wrong, holds what this release cannot run, sends by such a channel, or is to be
+    launched at a moment that has passed.
     """
     await hold_rules(connection, workspace_id)
     record = await get_workflow(connection, workspace_id, ref, lock="change")
@@ -55,10 +59,17 @@ async def publish(
     issues = undeliverable_issues(definition, undeliverable)
     if issues:
         raise InvalidInput("Some messages of the workflow could not be delivered.", issues)
+    schedule = schedule_of_start(definition.start)
+    keeps = await _keeps_schedule(connection, record)
+    if schedule is not None and not keeps:
+        zone = await workspace_zone(connection, workspace_id)
+        check_ahead(schedule, zone_of(schedule, zone), now)
     version = await _version_of(connection, workspace_id, record, now)
     state = "paused" if record.state == "paused" else "active"
     if (version, state) != (record.version, record.state):
         await repository.set_state(connection, record.id, state=state, version=version, now=now)
+        if not keeps:
+            await repository.begin_schedule(connection, record.id, now=now)
         await owe_schedule(connection, record.id)
         await rules_changed(connection, workspace_id)
     return await get_workflow(connection, workspace_id, str(record.id))
@@ -105,6 +116,14 @@ async def archive(
         await owe_schedule(connection, record.id)
         await rules_changed(connection, workspace_id)
     return await get_workflow(connection, workspace_id, str(record.id))
+
+
+async def _keeps_schedule(connection: AsyncConnection, record: WorkflowRecord) -> bool:
+    """Whether the workflow runs already at the times of its draft."""
+    if record.version is None or record.state not in ("active", "paused"):
+        return False
+    running = await published_start(connection, record.id)
+    return bool(running.get("schedule") == record.definition["start"].get("schedule"))
 
 
 async def _version_of(

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,12 +31,12 @@ from temporalio.client import (
     ScheduleState,
     ScheduleUpdate,
 )
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from engine.lanes import lane_of
-from journeys.definition import LaunchSchedule, SegmentStart, Start
-from journeys.moments import read_moment
-from journeys.zones import resolve_zone
+from engine.launches.moments import execution_at, instant, passed, schedule_of_start, zone_of
+from journeys.definition import LaunchSchedule, Start
 from storage.database import Database
 from workflows import names, options
 from workflows.contracts import LaunchInput
@@ -54,11 +54,19 @@ class Plan:
     key: str
     start: dict[str, Any]
     timezone: str
+    since: str | None = None
+    """The moments up to then are accounted for."""
+
+    @property
+    def times(self) -> LaunchSchedule | None:
+        """The set times at which the workflow is launched."""
+        return schedule_of_start(_START.validate_python(self.start))
 
 
 PLAN_SQL = """
     jsonb_build_object(
-        'state', w.state, 'key', w.key, 'start', v.definition -> 'start', 'timezone', s.timezone
+        'state', w.state, 'key', w.key, 'start', v.definition -> 'start', 'timezone', s.timezone,
+        'since', w.schedule_since
     )
 """
 """A `Plan`, where `w` is a workflow, `v` its version that runs and `s` its workspace."""
@@ -93,11 +101,8 @@ def schedule_of(prefix: str, workflow_id: UUID, plan: Plan | None) -> Schedule |
     """The schedule that a workflow should have; None if none."""
     if plan is None or plan.state not in ("active", "paused"):
         return None
-    start = _START.validate_python(plan.start)
-    if not isinstance(start, SegmentStart) or not isinstance(start.schedule, LaunchSchedule):
-        return None
-    zone = resolve_zone(start.schedule.timezone, contact_zone=None, workspace_zone=plan.timezone)
-    spec = _spec(start.schedule, zone)
+    times = plan.times
+    spec = None if times is None else _spec(times, zone_of(times, plan.timezone))
     if spec is None:
         return None
     schedule = Schedule(
@@ -117,8 +122,13 @@ def schedule_of(prefix: str, workflow_id: UUID, plan: Plan | None) -> Schedule |
     return replace(schedule, state=replace(schedule.state, note=f"spec {_digest(schedule)}"))
 
 
-async def agree(client: Client, prefix: str, workflow_id: UUID, plan: Plan | None) -> None:
-    """Make Temporal's schedule of a workflow what it should be; harmless when made twice."""
+async def agree(
+    client: Client, prefix: str, workflow_id: UUID, plan: Plan | None, *, now: datetime
+) -> None:
+    """Make Temporal's schedule of a workflow what it should be; harmless when made twice.
+
+    A moment that came while there was none, or while it was paused, is launched if it is not late.
+    """
     id_ = names.launch_id(prefix, str(workflow_id))
     schedule = schedule_of(prefix, workflow_id, plan)
     handle = client.get_schedule_handle(id_)
@@ -133,9 +143,34 @@ async def agree(client: Client, prefix: str, workflow_id: UUID, plan: Plan | Non
         await client.create_schedule(id_, schedule)
     except ScheduleAlreadyRunningError:
         await handle.update(lambda _: ScheduleUpdate(schedule))
+    if plan is not None and plan.state == "active":
+        await _catch_up(client, prefix, workflow_id, plan, now)
 
 
-async def heal_schedules(database: Database, client: Client, prefix: str) -> int:
+async def _catch_up(
+    client: Client, prefix: str, workflow_id: UUID, plan: Plan, now: datetime
+) -> None:
+    """Launch for the last moment, if it passed of late; it had its launch already, mostly.
+
+    One launch, not one for each of them: the members of now are those of each.
+    """
+    times, id_ = plan.times, names.launch_id(prefix, str(workflow_id))
+    if times is None or plan.since is None:
+        return
+    after = max(datetime.fromisoformat(plan.since), now - options.LAUNCH_CATCH_UP)
+    found = await passed(client, id_, times, zone_of(times, plan.timezone), after=after, until=now)
+    if found.moments:
+        await client.start_workflow(
+            "SegmentLaunch",
+            LaunchInput(workflow_id=str(workflow_id)),
+            id=execution_at(id_, found.moments[-1]),
+            task_queue=names.bulk_queue(prefix),
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"launch of {plan.key}",
+        )
+
+
+async def heal_schedules(database: Database, client: Client, prefix: str, *, now: datetime) -> int:
     """Mend the schedules that are missing, changed by hand, or nobody's; how many.
 
     Temporal is asked first: what is published after that has its own call owed.
@@ -159,7 +194,7 @@ async def heal_schedules(database: Database, client: Client, prefix: str) -> int
     async def mend(id_: UUID) -> bool:
         async with gate:
             try:
-                await agree(client, prefix, id_, plans.get(id_))
+                await agree(client, prefix, id_, plans.get(id_), now=now)
             except RPCError as error:  # one must not hold up the others
                 log.warning("schedules.not_mended", workflow=str(id_), error=str(error))
                 return False
@@ -179,10 +214,10 @@ def _spec(schedule: LaunchSchedule, zone: str) -> ScheduleSpec | None:
         return ScheduleSpec(
             cron_expressions=[schedule.cron],
             time_zone_name=zone,
-            start_at=_moment(schedule.from_, zone),
-            end_at=_moment(schedule.until, zone),
+            start_at=instant(schedule.from_, zone),
+            end_at=instant(schedule.until, zone),
         )
-    at = _moment(schedule.at, zone)
+    at = instant(schedule.at, zone)
     if at is None:
         return None
     moment = ScheduleCalendarSpec(
@@ -194,11 +229,6 @@ def _spec(schedule: LaunchSchedule, zone: str) -> ScheduleSpec | None:
         second=[ScheduleRange(at.second)],
     )
     return ScheduleSpec(calendars=[moment])
-
-
-def _moment(written: str | None, zone: str) -> datetime | None:
-    instant = None if written is None else read_moment(written, zone)
-    return None if instant is None else instant.to_stdlib().astimezone(UTC)
 
 
 def _digest(schedule: Schedule) -> str:

@@ -14,7 +14,7 @@ from journeys.durations import DurationText
 from storage.repositories.launches import STARTED, LaunchRecord, Outcomes
 
 LaunchKind = Literal["manual", "cron", "at", "event"]
-LaunchState = Literal["running", "completed", "stopped", "failed"]
+LaunchState = Literal["running", "completed", "stopped", "failed", "missed"]
 
 
 class LaunchRequest(Request):
@@ -53,7 +53,10 @@ class LaunchAnswer(Answer):
     kind: LaunchKind = Field(description="Who began it: a call, a schedule, or an event.")
     event_id: UUID | None
     params: dict[str, Any] = Field(description="The segment's parameters, bound from the event.")
-    state: LaunchState = Field(description="`completed` once every member was taken.")
+    state: LaunchState = Field(
+        description="`completed` once every member was taken; `missed`: its moment came, and "
+        "`reason` says why it did not begin."
+    )
     held: bool = Field(description="It waits, because the workflow is paused.")
     reason: str | None = Field(description="Why it ended early, or with nobody.")
     total: int | None = Field(
@@ -70,6 +73,12 @@ class LaunchAnswer(Answer):
     )
     rate: float | None = Field(description="Null: a share of the setting.")
     spread_seconds: float | None
+    scheduled_for: datetime | None = Field(
+        description="The moment of the schedule; the first one, where several were missed."
+    )
+    missed: int = Field(
+        description="How many moments were missed in a row for this reason; 0 when it began."
+    )
     started_at: datetime
     finished_at: datetime | None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -88,7 +89,7 @@ async def _go_on_with_launch(client: Client, call: SystemCall) -> None:
 
 async def _agree_on_schedule(client: Client, call: SystemCall) -> None:
     plan = None if call.about is None else Plan(**call.about)
-    await agree(client, call.prefix, call.subject, plan)
+    await agree(client, call.prefix, call.subject, plan, now=datetime.now(UTC))
 
 
 async def _start_backfill(client: Client, call: SystemCall) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from temporalio.client import Client
 
 from engine.launches.commands import revive_launches
+from engine.launches.missed import record_missed
 from engine.schedules import heal_schedules
 from storage.database import Database
 
@@ -25,4 +26,6 @@ async def heal_launches(
     """One look; how many launches and schedules were mended."""
     async with database.transaction() as connection:
         revived = await revive_launches(connection, before=now - overdue, now=now)
-    return revived + await heal_schedules(database, client, prefix)
+    mended = await heal_schedules(database, client, prefix, now=now)
+    await record_missed(database, client, prefix, now=now)
+    return revived + mended

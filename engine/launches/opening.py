@@ -1,7 +1,7 @@
-"""Launches by hand and by schedule: begun, listed with their progress, stopped.
+"""Launches by hand: begun, listed with their progress, stopped.
 
-A workflow has one such launch at a time: a second would start the same people twice over, in an
-order that nobody chose. Those that events began are independent of each other.
+A workflow has one launch by hand or by schedule at a time: a second would start the same people
+twice over, in an order that nobody chose. Those that events began are independent of each other.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
 from pydantic import TypeAdapter
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.lanes import lane_of
 from engine.launches.commands import Owed, owe_launches, stop_launches
 from engine.segments import get_segment, parameters_of
 from engine.workflows import get_workflow
-from journeys.definition import EventForSegmentStart, LaunchSchedule, SegmentStart, Start
+from journeys.definition import EventForSegmentStart, SegmentStart, Start
 from journeys.errors import Conflict, InvalidInput, Issue, NotFound
 from journeys.predicate_checks import check_positive
 from journeys.timing import after
@@ -80,7 +79,7 @@ async def launch_workflow(
         kind="manual",
         segment_id=segment.id,
         rate=wish.rate,
-        spread_seconds=_seconds(spread, now),
+        spread_seconds=seconds_of(spread, now),
         next_at=now,
         started_at=now,
         state="running",
@@ -100,65 +99,9 @@ def _segment(wish: LaunchWish, start: Start) -> str:
     )
 
 
-def _seconds(spread: str | None, now: datetime) -> float | None:
+def seconds_of(spread: str | None, now: datetime) -> float | None:
+    """The window of a launch that begins now."""
     return None if spread is None else (after(now, spread, "UTC") - now).total_seconds()
-
-
-_PUBLISHED = text("""
-    SELECT w.workspace_id, w.state, v.definition -> 'start' AS start, g.id AS segment_id
-    FROM workflows w
-    JOIN workflow_versions v ON v.workflow_id = w.id AND v.version = w.version
-    LEFT JOIN segments g
-        ON g.workspace_id = w.workspace_id AND g.key = v.definition -> 'start' ->> 'segment'
-    WHERE w.id = :workflow
-    FOR NO KEY UPDATE OF w
-""")
-_RUNNING = text("SELECT id FROM launches WHERE id = :id AND state = 'running'")
-
-
-async def open_scheduled(
-    connection: AsyncConnection, workflow_id: UUID, *, execution: str, now: datetime
-) -> UUID | None:
-    """Begin the launch for which a schedule started this execution; None if there is none.
-
-    Asked again, it is the same launch. One that is refused, because the workflow is not active or
-    an earlier launch still runs, is recorded with the reason.
-    """
-    row = (await connection.execute(_PUBLISHED, {"workflow": workflow_id})).one_or_none()
-    start = None if row is None else _START.validate_python(row.start)
-    if row is None or not isinstance(start, SegmentStart):
-        return None
-    if not isinstance(start.schedule, LaunchSchedule):
-        return None
-    id_ = uuid5(workflow_id, f"schedule:{execution}")
-    if (await connection.execute(_RUNNING, {"id": id_})).first() is not None:
-        return id_
-    refusal = await _refusal(connection, workflow_id, row.state)
-    begun = await repository.insert_launch(
-        connection,
-        id=id_,
-        workspace_id=row.workspace_id,
-        workflow_id=workflow_id,
-        kind="at" if start.schedule.at is not None else "cron",
-        segment_id=row.segment_id,
-        execution=execution,
-        spread_seconds=_seconds(start.spread, now),
-        next_at=now,
-        started_at=now,
-        state="running" if refusal is None else "stopped",
-        reason=refusal,
-        total=None if refusal is None else 0,
-        finished_at=None if refusal is None else now,
-    )
-    return id_ if begun and refusal is None else None
-
-
-async def _refusal(connection: AsyncConnection, workflow_id: UUID, state: str) -> str | None:
-    """Why a scheduled launch is not begun, if it is not."""
-    if state != "active":
-        return f"the workflow is {state}"
-    running = await repository.running_launch(connection, workflow_id)
-    return None if running is None else f"the launch {running} still ran"
 
 
 async def get_launch(

@@ -45,6 +45,8 @@ class LaunchRecord:
     taken: int
     rate: float | None
     spread_seconds: float | None
+    scheduled_for: datetime | None
+    missed: int
     started_at: datetime
     finished_at: datetime | None
 
@@ -79,6 +81,8 @@ _COLUMNS: tuple[Any, ...] = (
     col(Launch.taken),
     col(Launch.rate),
     col(Launch.spread_seconds),
+    col(Launch.scheduled_for),
+    col(Launch.missed),
     col(Launch.started_at),
     col(Launch.finished_at),
 )

@@ -174,6 +174,13 @@ async def set_state(
     )
 
 
+async def begin_schedule(connection: AsyncConnection, id_: UUID, *, now: datetime) -> None:
+    """Count the moments of a locked workflow's schedule from now on."""
+    await connection.execute(
+        update(Workflow).where(col(Workflow.id) == id_).values(schedule_since=now)
+    )
+
+
 async def delete_workflow(connection: AsyncConnection, id_: UUID) -> None:
     """Delete a locked workflow with its versions, journeys and messages."""
     await connection.execute(delete(Workflow).where(col(Workflow.id) == id_))
