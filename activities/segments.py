@@ -8,6 +8,7 @@ from uuid import UUID
 from temporalio import activity
 
 from engine.membership.backfill import backfill
+from engine.membership.clearing import clear
 from engine.rules import RuleBooks
 from engine.segment_clock import tick
 from storage.database import Database
@@ -30,7 +31,11 @@ class SegmentActivities:
 
     @activity.defn(name="backfill_segment")
     async def backfill_segment(self, call: BackfillInput) -> None:
-        """Look at every contact, a page a transaction, going on where an earlier attempt ended."""
+        """Look at every contact, a page a transaction, going on where an earlier attempt ended.
+
+        Of a segment that has no members any more, what is stored is cleared away.
+        """
+        await clear(self._database, UUID(call.segment_id), beat=activity.heartbeat)
         await backfill(
             self._database,
             UUID(call.segment_id),

@@ -44,7 +44,11 @@ async def memberships_of_contact(
     asked = [
         record for record in stored if record.state == "backfilling" and not parameters_of(record)
     ]
-    held = {record.id for record in stored if record.state == "live" and record.id in entries}
+    held = {
+        record.id
+        for record in stored
+        if record.state == "live" and record.id in entries and not parameters_of(record)
+    }
     for some in _batches(asked, at.segments):
         answers = await audiences.holding(
             connection, at, [SegmentLeaf(segment=record.key) for record in some], contact_id

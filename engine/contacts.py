@@ -58,6 +58,7 @@ _COPIED = (
     SELECT m.workspace_id, m.segment_id, p.kept, min(m.entered_at)
     FROM segment_members m
     JOIN pairs p ON p.gone = m.contact_id
+    JOIN segments s ON s.id = m.segment_id
     GROUP BY m.workspace_id, m.segment_id, p.kept
     ON CONFLICT DO NOTHING
     """),
@@ -70,7 +71,8 @@ _COPIED = (
     """),
 )
 """Rows whose key holds the contact, and may exist for the known one too. Whether that one is in a
-segment by its predicate is found out anew; what was entered once is not entered again."""
+segment by its predicate is found out anew; what was entered once is not entered again. A segment
+that is gone has rows until they are cleared away."""
 
 _LOOK_AGAIN = (
     _with_pairs("""

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.membership.backfill import begin_backfills
+from engine.membership.clearing import forget_members, keep_members
 from engine.rule_lock import hold_rules, share_rules
 from engine.rules import rules_changed
 from journeys.errors import Conflict, InvalidInput, Issue, NotFound
@@ -119,8 +120,13 @@ async def save_segment(
     return await get_segment(connection, workspace_id, str(record.id))
 
 
-async def delete_segment(connection: AsyncConnection, workspace_id: UUID, ref: str) -> None:
-    """Delete a segment; raises Conflict, naming them, while segments or workflows name it."""
+async def delete_segment(
+    connection: AsyncConnection, workspace_id: UUID, ref: str, *, now: datetime
+) -> None:
+    """Delete a segment; raises Conflict, naming them, while segments or workflows name it.
+
+    It is gone at once; what is stored of its members is cleared away afterwards.
+    """
     await hold_rules(connection, workspace_id)
     record = await get_segment(connection, workspace_id, ref, lock="delete")
     others = [
@@ -145,6 +151,7 @@ async def delete_segment(connection: AsyncConnection, workspace_id: UUID, ref: s
             f"The segment {record.key!r} is named by {' and by '.join(users)}. "
             "Take it out of them first; archived workflows count while journeys of them run."
         )
+    await forget_members(connection, workspace_id, [record.id], left_at=None, now=now)
     await repository.delete_segment(connection, record.id)
     await rules_changed(connection, workspace_id)
 
@@ -247,7 +254,9 @@ async def _begin_backfills(
     changed = [each for each in stored if each.id == record.id or each.key in named_by]
     followers = [segment.id for segment in changed if not parameters_of(segment)]
     memberless = [segment.id for segment in changed if parameters_of(segment)]
-    await repository.forget_members(connection, memberless, now=now)
+    await repository.end_backfills(connection, memberless)
+    await forget_members(connection, workspace_id, memberless, left_at=now, now=now)
+    await keep_members(connection, followers)
     await begin_backfills(
         connection, workspace_id, followers, starting=record.id if starts else None, now=now
     )

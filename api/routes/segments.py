@@ -227,6 +227,8 @@ async def patch_segment(
 
 @router.delete("/{ref}", status_code=204, summary="Delete a segment",
                responses=problems(404, 409))  # fmt: skip
-async def delete_segment(connection: Transaction, workspace: WorkspaceId, ref: Ref) -> None:
+async def delete_segment(
+    connection: Transaction, workspace: WorkspaceId, now: Now, ref: Ref
+) -> None:
     """Delete it. 409, naming them, while segments or workflows name it."""
-    await service.delete_segment(connection, workspace, ref)
+    await service.delete_segment(connection, workspace, ref, now=now)

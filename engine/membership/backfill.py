@@ -34,21 +34,20 @@ NOBODY = UUID(int=0)
 
 _BEGIN = statement("""
     WITH marked AS (
-        UPDATE segments SET state = 'backfilling', generation = generation + 1
+        UPDATE segments SET state = 'backfilling'
         WHERE id = ANY(CAST(:segments AS uuid[]))
-        RETURNING id, workspace_id, generation
+        RETURNING id, workspace_id
     ), begun AS (
         INSERT INTO segment_backfills AS b (
-            workspace_id, segment_id, generation, starts, fresh, done, total, started_at
+            workspace_id, segment_id, starts, fresh, done, total, started_at
         )
-        SELECT workspace_id, id, generation,
-               coalesce(id = CAST(:starting AS uuid), false),
+        SELECT workspace_id, id, coalesce(id = CAST(:starting AS uuid), false),
                NOT EXISTS (SELECT FROM segment_members m WHERE m.segment_id = marked.id)
                AND NOT EXISTS (SELECT FROM segment_instants i WHERE i.segment_id = marked.id),
                0, (SELECT count(*) FROM contacts WHERE workspace_id = :workspace), :now
         FROM marked
         ON CONFLICT (segment_id) DO UPDATE
-        SET generation = excluded.generation, starts = b.starts OR excluded.starts, fresh = false,
+        SET starts = b.starts OR excluded.starts, fresh = false,
             done = 0, total = excluded.total, started_at = excluded.started_at
     ), lanes AS (
         INSERT INTO segment_backfill_lanes (segment_id, lane)

@@ -12,7 +12,7 @@ from storage.sql import statement
 OVERDUE = timedelta(seconds=10)
 """A clock that runs takes an instant within a moment of its falling due."""
 AT_WORK = timedelta(minutes=1)
-"""A backfill that began this long ago may have lost its execution."""
+"""A backfill or clearing that began this long ago may have lost its execution."""
 
 _CLOCKS = statement("""
     INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
@@ -26,7 +26,10 @@ _CLOCKS = statement("""
 _BACKFILLS = text("""
     INSERT INTO commands (workspace_id, lane, journey_id, kind, due_at)
     SELECT b.workspace_id, 0, b.segment_id, 'backfill', :now
-    FROM segment_backfills b
+    FROM (
+        SELECT workspace_id, segment_id, started_at FROM segment_backfills
+        UNION SELECT workspace_id, segment_id, begun_at FROM segment_clearings
+    ) b
     WHERE b.started_at < :before
       AND NOT EXISTS (
           SELECT FROM commands c WHERE c.journey_id = b.segment_id AND c.kind = 'backfill'
@@ -35,7 +38,7 @@ _BACKFILLS = text("""
 
 
 async def heal_segments(connection: AsyncConnection, *, now: datetime) -> int:
-    """Owe a call for each clock that is late and each backfill that is not done; how many.
+    """Owe a call for each clock that is late and each backfill or clearing not done; how many.
 
     Whoever is at work only looks once more.
     """

@@ -150,30 +150,22 @@ async def update_segment(connection: AsyncConnection, record: SegmentRecord) -> 
 
 
 async def delete_segment(connection: AsyncConnection, id_: UUID) -> None:
-    """Delete a locked segment with its list of members."""
+    """Delete a locked segment; what is stored of its members stays, to be cleared away."""
     await connection.execute(delete(Segment).where(col(Segment.id) == id_))
 
 
-_FORGET = statement("""
-    WITH gone AS (
-        DELETE FROM segment_members WHERE segment_id = ANY(CAST(:ids AS uuid[]))
-        RETURNING workspace_id, segment_id, contact_id, entered_at
-    ), backfills AS (
+_NO_BACKFILL = text("""
+    WITH backfills AS (
         DELETE FROM segment_backfills WHERE segment_id = ANY(CAST(:ids AS uuid[]))
-    ), live AS (
-        UPDATE segments SET state = 'live' WHERE id = ANY(CAST(:ids AS uuid[]))
     )
-    INSERT INTO segment_stays (workspace_id, segment_id, contact_id, entered_at, left_at)
-    SELECT workspace_id, segment_id, contact_id, entered_at, :now FROM gone
+    UPDATE segments SET state = 'live' WHERE id = ANY(CAST(:ids AS uuid[]))
 """)
 
 
-async def forget_members(
-    connection: AsyncConnection, ids: Sequence[UUID], *, now: datetime
-) -> None:
-    """End every membership: these segments came to have parameters."""
+async def end_backfills(connection: AsyncConnection, ids: Sequence[UUID]) -> None:
+    """Nobody is to be looked at: these segments came to have parameters."""
     if ids:
-        await connection.execute(_FORGET, {"ids": list(ids), "now": now})
+        await connection.execute(_NO_BACKFILL, {"ids": list(ids)})
 
 
 def _stored(definition: dict[str, Any] | None) -> Any:

@@ -86,8 +86,6 @@ class Segment(Row, table=True):
     definition: dict[str, Any] | None = jsonb(nullable=True)
     state: str = Field(default="live", sa_column_kwargs={"server_default": "live"})
     """`backfilling` until every contact was looked at since the predicate changed, then `live`."""
-    generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Grows with every change of what the predicate means."""
     created_at: datetime = utc(now=True)
     updated_at: datetime = utc(now=True)
 
@@ -95,13 +93,14 @@ class Segment(Row, table=True):
 class SegmentMember(Row, table=True):
     """A contact in a segment now; written while its lane is held. Static lists are kept here too.
 
-    Parameterised segments have no members: who is in them depends on the parameters.
+    Parameterised segments have no members: who is in them depends on the parameters. Without a
+    foreign key to the segment: see `SegmentClearing`.
     """
 
     __tablename__ = "segment_members"
     __table_args__ = (Index("ix_segment_members_page", "segment_id", "entered_at", "contact_id"),)
 
-    segment_id: UUID = Field(foreign_key="segments.id", ondelete="CASCADE", primary_key=True)
+    segment_id: UUID = Field(primary_key=True)
     contact_id: UUID = Field(
         foreign_key="contacts.id", ondelete="CASCADE", primary_key=True, index=True
     )
@@ -117,12 +116,13 @@ class SegmentStay(Row, table=True):
     __table_args__ = (
         Index("ix_segment_stays_contact", "contact_id", "segment_id", "left_at"),
         Index("ix_segment_stays_segment", "segment_id", "left_at", "id"),
+        Index("ix_segment_stays_entered", "segment_id", "entered_at"),
     )
 
     id: int | None = Field(
         default=None, sa_type=BigInteger, primary_key=True, sa_column_args=[Identity(always=True)]
     )
-    segment_id: UUID = Field(foreign_key="segments.id", ondelete="CASCADE")
+    segment_id: UUID
     contact_id: UUID = Field(foreign_key="contacts.id", ondelete="CASCADE")
     entered_at: datetime = utc()
     left_at: datetime = utc()
@@ -165,7 +165,6 @@ class SegmentBackfill(Row, table=True):
     __tablename__ = "segment_backfills"
 
     segment_id: UUID = Field(foreign_key="segments.id", ondelete="CASCADE", primary_key=True)
-    generation: int
     starts: bool
     """Whether those who become members by it start journeys, as asked by who saved the segment."""
     fresh: bool
@@ -173,6 +172,20 @@ class SegmentBackfill(Row, table=True):
     done: int = Field(sa_type=BigInteger)
     total: int = Field(sa_type=BigInteger)
     started_at: datetime = utc(now=True)
+
+
+class SegmentClearing(Row, table=True):
+    """A segment that was deleted, or came to have parameters, and still has rows of members.
+
+    They are cleared away in pages, so that no request waits for a million of them.
+    """
+
+    __tablename__ = "segment_clearings"
+
+    segment_id: UUID = Field(primary_key=True)
+    left_at: datetime | None = utc(nullable=True)
+    """When the memberships ended; null for a deleted segment, of which nothing is kept."""
+    begun_at: datetime = utc(now=True)
 
 
 class SegmentBackfillLane(SQLModel, table=True):

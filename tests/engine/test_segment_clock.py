@@ -250,7 +250,7 @@ async def test_an_instant_of_a_segment_that_is_gone_moves_nobody(scenario, segme
     await segments.make("silent", SILENT, now=NOW)
     await segments.send(track("ann", "Ran", at=NOW), now=NOW)
     async with scenario.database.transaction() as connection:
-        await delete_segment(connection, scenario.workspace_id, "silent")
+        await delete_segment(connection, scenario.workspace_id, "silent", now=NOW)
     assert await segments.pass_time(NOW + timedelta(days=10)) is None
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from engine.dispatch.lane import decide_lane
 from engine.lanes import LOCK_SPACE
 from engine.membership.backfill import Progress, backfill, backfill_page
+from engine.membership.clearing import clear
 from engine.rule_lock import hold_rules
 from engine.rules import RuleBooks
 from engine.segment_clock import tick
@@ -89,9 +90,11 @@ class Segments:
 
     async def backfill(self, key: str, *, now: datetime | None = None) -> int:
         """Look through everybody, as the activity does; how many contacts that were."""
+        segment = await self.id_of(key)
+        await clear(self.scenario.database, segment)
         return await backfill(
             self.scenario.database,
-            await self.id_of(key),
+            segment,
             self.books,
             clock=lambda: now or datetime.now(UTC),
         )
