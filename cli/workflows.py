@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -91,6 +92,40 @@ def pull(
         show_json(written)
     else:
         say(f"{len(written)} files in {folder}")
+
+
+@app.command("simulate")
+def simulate(  # noqa: PLR0917  (options of a command)
+    file: Annotated[
+        Path, typer.Argument(exists=True, readable=True, help="A workflow, in YAML or JSON.")
+    ],
+    contact: Annotated[str, typer.Option(help="The contact's userId or id.")],
+    event: Annotated[
+        str | None, typer.Option(help="The starting event's properties, as JSON.")
+    ] = None,
+    at: Annotated[
+        datetime | None, typer.Option(help="When it starts, in UTC; now, if left out.")
+    ] = None,
+    url: Url = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what a workflow would do with one contact, and when; nothing is stored or sent.
+
+    Re-entry is looked at where the server knows a workflow by the file's name.
+    """
+    from cli.client import ApiClient
+    from cli.simulation import body_of, show
+
+    body = body_of(read_document(file), contact, event, at)
+    with ApiClient(target(url, key)) as client:
+        known = any(one["key"] == file.stem for one in client.all("/v1/workflows"))
+        place = f"/v1/workflows/{file.stem}/simulate" if known else "/v1/workflows/simulate"
+        told = client.post(place, body)
+    if as_json:
+        show_json(told)
+    else:
+        show(told)
 
 
 def push_files(client: ApiClient, paths: Sequence[Path], *, publish: bool) -> list[dict[str, Any]]:

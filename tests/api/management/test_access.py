@@ -22,6 +22,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/v1/workflows/{ref}"): {"definition": definition()},
     ("PATCH", "/v1/workflows/{ref}"): {"name": "Theirs"},
     ("POST", "/v1/workflows/{ref}/test"): {"userId": "u1", "to": "me@example.com"},
+    ("POST", "/v1/workflows/{ref}/simulate"): {"contact": {"userId": "u1"}},
     ("PUT", "/v1/promo-pools/{ref}"): {"name": "Theirs"},
     ("POST", "/v1/promo-pools/{ref}/codes"): {"codes": ["A"]},
     ("PUT", "/v1/templates/{ref}"): EMAIL,
