@@ -14,7 +14,7 @@ from api.paging import PageAnswer
 from engine.explaining import Explanation
 from storage.repositories.decisions import HistoryItem
 
-HistoryKind = Literal["started", "skipped", "ended"]
+HistoryKind = Literal["started", "skipped", "ended", "missed"]
 
 
 class EventNamed(Answer):
@@ -25,12 +25,12 @@ class EventNamed(Answer):
 
 
 class HistoryEntry(Answer):
-    """A journey began, was refused, or ended."""
+    """A journey began, was refused, or ended; or a scheduled launch missed its moment."""
 
     at: datetime
     kind: HistoryKind
     workflow: str = Field(description="The workflow's key.")
-    contact_id: UUID
+    contact_id: UUID | None = Field(description="Null for a launch that was missed.")
     user_id: str | None = Field(serialization_alias="userId")
     journey_id: UUID | None = Field(description="Null when no journey began.")
     event: EventNamed | None = Field(description="Null when something else started it.")

@@ -1,7 +1,8 @@
 """The history of starts, refusals and ends, as the management API searches it.
 
-Starts and refusals are entry decisions, ends are journeys that ended, tests left out. Each source
-is read by its own index, a page at most, and the two are merged by time.
+Starts and refusals are entry decisions, ends are journeys that ended, tests left out. What a
+workflow missed are launches that did not begin. Each source is read by its own index, a page at
+most, and they are merged by time.
 """
 
 from __future__ import annotations
@@ -24,24 +25,26 @@ from storage.tables import (
     Event,
     Journey,
     JourneyStep,
+    Launch,
     Workflow,
     WorkflowVersion,
 )
 
-KINDS = ("started", "skipped", "ended")
+KINDS = ("started", "skipped", "ended", "missed")
 BY_ITSELF = ("completed", "exit")
 """Reasons of journeys that came to their end; all others are of stopped and failed ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryItem:
-    """A journey began or ended, or a start was refused."""
+    """A journey began or ended, a start was refused, or a scheduled launch missed its moment."""
 
     id: UUID
     at: datetime
     kind: str
     workflow: str
-    contact_id: UUID
+    contact_id: UUID | None
+    """Null for a launch that was missed: it concerns everybody."""
     user_id: str | None
     journey_id: UUID | None
     event_id: UUID | None
@@ -85,8 +88,58 @@ async def history(
         items += await _ends(connection, workspace_id, page, filter_)
     if filter_.block is None and {"started", "skipped"} & set(filter_.kinds):
         items += await _decisions(connection, workspace_id, page, filter_)
+    if "missed" in filter_.kinds and filter_.workflow_id is not None and _of_launches(filter_):
+        items += await _missed(connection, workspace_id, page, filter_)
     items.sort(key=lambda item: (item.at, item.id), reverse=True)
     return cut(items, page, lambda item: Position(item.at, item.id))
+
+
+def _of_launches(filter_: HistoryFilter) -> bool:
+    """Whether nothing is asked for that only starts, refusals and ends have."""
+    of_contacts = (filter_.contact_id, filter_.event_id, filter_.event_name, filter_.block)
+    return (
+        all(wanted is None for wanted in of_contacts)
+        and not filter_.key
+        and not filter_.params
+        and filter_.reason in (None, "missed")
+    )
+
+
+async def _missed(
+    connection: AsyncConnection, workspace_id: UUID, page: PageRequest, filter_: HistoryFilter
+) -> list[HistoryItem]:
+    at = col(Launch.started_at)
+    statement: AnySelect = (
+        select(
+            col(Launch.id),
+            at.label("at"),
+            literal("missed").label("kind"),
+            col(Workflow.key).label("workflow"),
+            *(literal(None).label(name) for name in _NOT_OF_LAUNCHES),
+            col(Launch.id).label("launch_id"),
+            literal("missed").label("reason_kind"),
+            col(Launch.reason).label("reason_detail"),
+        )
+        .join(Workflow, col(Workflow.id) == col(Launch.workflow_id))
+        .where(
+            col(Launch.workspace_id) == workspace_id,
+            col(Launch.workflow_id) == filter_.workflow_id,
+            col(Launch.state) == "missed",
+        )
+    )
+    if filter_.launch_id is not None:
+        statement = statement.where(col(Launch.id) == filter_.launch_id)
+    if filter_.since is not None:
+        statement = statement.where(at >= filter_.since)
+    if filter_.before is not None:
+        statement = statement.where(at < filter_.before)
+    rows = await connection.execute(newest_first(statement, at, col(Launch.id), page))
+    return [HistoryItem(**row._mapping) for row in rows]  # noqa: SLF001
+
+
+_NOT_OF_LAUNCHES = (
+    "contact_id", "user_id", "journey_id", "event_id", "event_name", "key", "state", "block",
+)  # fmt: skip
 
 
 async def _decisions(

@@ -17,6 +17,8 @@ from engine.launches.scheduled import open_scheduled
 from engine.publishing import pause, publish, resume
 from engine.workflows import create_workflow, save_draft
 from journeys.errors import InvalidInput
+from storage.repositories.decisions import HistoryFilter, HistoryItem, history
+from storage.repositories.keyset import PageRequest
 from tests.support.launching import OUT, people, static_list
 from tests.support.running import Engine
 from tests.support.scenario import Scenario, definition
@@ -285,3 +287,30 @@ def test_an_execution_tells_its_moment():
     moment = datetime(2027, 3, 28, 7, 0, 5, tzinfo=UTC)
     assert moment_of(execution_at("sojourn-launch-x", moment)) == moment
     assert moment_of("sojourn-launch-0b6f3f0e") is None
+
+
+async def test_a_missed_launch_is_in_the_workflows_history(scenario, engine):
+    await static_list(scenario, [])
+    now = datetime.now(UTC)
+    moment = now - timedelta(minutes=11)
+    workflow = await published(scenario, written(moment), now - timedelta(hours=1))
+    await engine.dispatch()
+    [missed] = await recorded(scenario, engine, now)
+
+    async def found(**filter_: Any) -> list[HistoryItem]:
+        async with scenario.database.transaction() as c:
+            return list(
+                (
+                    await history(
+                        c, scenario.workspace_id, PageRequest(10, None),
+                        HistoryFilter(workflow_id=workflow, **filter_),
+                    )
+                ).items
+            )  # fmt: skip
+
+    [item] = await found()
+    assert (item.kind, item.at, item.launch_id) == ("missed", second(moment), missed.id)
+    assert (item.reason_kind, item.reason_detail, item.contact_id) == ("missed", LATE, None)
+    assert await found(launch_id=missed.id, kinds=["missed"], reason="missed") == [item]
+    assert await found(since=now) == await found(before=moment - timedelta(1)) == []
+    assert await found(event_name="Begun") == await found(kinds=["ended"]) == []
