@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -22,7 +22,7 @@ TOLD = {
 
 def test_each_step_is_told_by_the_contacts_clock(capsys):
     show(TOLD)
-    lines = capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("Sun 2026-03-01 09:00  hello  sent  email ann@example.com t: Hi")
     assert lines[2] == "Mon 2026-03-02 09:00  completed"
     assert "Europe/Kyiv" in lines[3]
@@ -31,11 +31,11 @@ def test_each_step_is_told_by_the_contacts_clock(capsys):
 def test_what_keeps_the_contact_out_is_told(capsys):
     refused = {"outcome": "reentry", "reason": "once only"}
     show({**TOLD, "start": refused, "steps": [], "end": None, "timezone": "Nowhere"})
-    assert capsys.readouterr().out.startswith("would not start: once only")
+    assert capsys.readouterr().err.startswith("would not start: once only")
 
 
 def test_the_request_is_made_of_the_file_and_the_options():
-    body = body_of({"blocks": []}, "u1", '{"minutes": 30}', datetime(2026, 3, 1, 9))
+    body = body_of({"blocks": []}, "u1", '{"minutes": 30}', datetime(2026, 3, 1, 9, tzinfo=UTC))
     assert body == {
         "definition": {"blocks": []}, "userId": "u1", "event": {"properties": {"minutes": 30}},
         "start_at": "2026-03-01T09:00:00+00:00",
