@@ -53,11 +53,13 @@ class Settings(BaseSettings):
     resume_rate: float = Field(default=50.0, gt=0)
     """Journeys released a second when a paused workflow resumes."""
     launch_rate: float = Field(default=200.0, gt=0)
-    """Journeys started a second by a mass launch that names no rate of its own."""
+    """Journeys started a second by the mass launches of a workspace together, those apart that name
+    a rate of their own."""
     max_cached_workflows: int = 1000
     """Journeys a worker keeps in memory between their wake-ups."""
     inbox_channels: list[str] = []
-    """Channels whose messages go to the local inbox instead of a provider (`dev` sets it)."""
+    """Channels whose messages go to the local inbox instead of a provider (`dev` sets it). The same
+    for API and workers: the API publishes only what they deliver."""
     inbox_enabled: bool = False
     """Shows the local inbox at `/inbox`, without a login: for development only."""
     log_format: str = Field(default="console", pattern="^(console|json)$")
