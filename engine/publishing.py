@@ -133,7 +133,7 @@ async def _version_of(
     if latest is not None and _canonical(latest.definition) == _canonical(record.definition):
         return latest.version
     number = 1 if latest is None else latest.version + 1
-    version = VersionRecord(uuid4(), number, record.definition, now)
+    version = VersionRecord(uuid4(), number, record.definition, now, record.layout)
     await repository.insert_version(connection, workspace_id, record.id, version)
     return number
 

@@ -45,6 +45,7 @@ async def create_workflow(
     key: str,
     definition: Mapping[str, Any],
     name: str | None = None,
+    layout: dict[str, Any] | None = None,
     later: bool = False,
     now: datetime,
 ) -> WorkflowRecord:
@@ -64,6 +65,7 @@ async def create_workflow(
         version=None,
         created_at=now,
         updated_at=now,
+        layout=layout,
     )
     if not await repository.insert_workflow(connection, workspace_id, record):
         raise Conflict(f"The key {key!r} is in use by another workflow.")
@@ -77,11 +79,12 @@ async def save_draft(
     *,
     definition: Mapping[str, Any] | None,
     name: str | None = None,
+    layout: dict[str, Any] | None = None,
     revision: int | None = None,
     later: bool = False,
     now: datetime,
 ) -> WorkflowRecord:
-    """Replace the draft; without `definition`, only its name changes.
+    """Replace the draft; without `definition` or `layout`, that stays.
 
     `later` takes a draft that is still being drawn. `revision` is the one that the caller edited.
     Raises Conflict when somebody else saved since, InvalidInput when the definition is wrong,
@@ -91,7 +94,9 @@ async def save_draft(
     check_revision(before, revision)
     draft = named(before.definition if definition is None else definition, name)
     title = await _name_checked(connection, workspace_id, draft, key=before.key, later=later)
-    return await repository.save_draft(connection, before.id, name=title, definition=draft, now=now)
+    return await repository.save_draft(
+        connection, before.id, name=title, definition=draft, layout=layout, now=now
+    )
 
 
 async def delete_workflow(connection: AsyncConnection, workspace_id: UUID, ref: str) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import Field, WithJsonSchema, model_validator
 
-from api.models.values import Answer, Key, Name, Request, Revision
+from api.models.values import Answer, Key, Name, Request, Revision, Text
 from api.paging import PageAnswer
 from engine.reviewing import Review
 from journeys.errors import Issue
@@ -21,10 +21,26 @@ Definition = Annotated[
     WithJsonSchema(
         {
             "type": "object",
+            "additionalProperties": True,
             "title": "Definition",
             "description": "What `GET /v1/schema/workflow.json` describes. It is checked as a "
             "whole when it is saved; each fault is reported with its JSON path.",
         }
+    ),
+]
+
+Layout = Annotated[
+    dict[
+        Annotated[Text, Field(max_length=64)],
+        Annotated[
+            list[Annotated[float, Field(allow_inf_nan=False)]], Field(min_length=2, max_length=2)
+        ],
+    ],
+    Field(
+        max_length=1_010,
+        description="Where the builder has the blocks: `[x, y]` by id. It means nothing for "
+        "journeys; publishing keeps it with the version.",
+        examples=[{"hello": [0, 120]}],
     ),
 ]
 
@@ -37,6 +53,7 @@ class WorkflowCreate(Request):
         default=None, description="Replaces the definition's name when it is given."
     )
     definition: Definition
+    layout: Layout | None = None
 
 
 class WorkflowSave(Request):
@@ -45,6 +62,7 @@ class WorkflowSave(Request):
     key: Key | None = Field(default=None, description="A workflow keeps its key.")
     name: Name | None = None
     definition: Definition
+    layout: Layout | None = Field(default=None, description="Left out, it stays as it is.")
     revision: Revision | None = Field(
         default=None,
         description="The revision that was edited; 409 when somebody else saved since.",
@@ -63,6 +81,7 @@ class WorkflowChange(Request):
 
     name: Name | None = None
     definition: Definition | None = None
+    layout: Layout | None = Field(default=None, description="Left out, it stays as it is.")
     revision: Revision | None = Field(
         default=None,
         description="The revision that was edited; 409 when somebody else saved since.",
@@ -103,6 +122,7 @@ class WorkflowAnswer(WorkflowSummaryAnswer, ReviewAnswer):
     """A workflow with its draft, and what was found in it."""
 
     definition: dict[str, Any]
+    layout: Layout | None
 
 
 class CheckRequest(Request):
@@ -136,6 +156,7 @@ class VersionAnswer(Answer):
 
     version: int
     definition: dict[str, Any]
+    layout: Layout | None
     published_at: datetime
 
 

@@ -112,7 +112,7 @@ async def create_workflow(
     """The workflow is a draft until it is published. Unless `check=later`, it must be right."""
     record = await service.create_workflow(
         connection, workspace, key=body.key, definition=body.definition, name=body.name,
-        later=check == "later", now=now,
+        layout=body.layout, later=check == "later", now=now,
     )  # fmt: skip
     return await _answer(connection, workspace, record, response)
 
@@ -150,7 +150,7 @@ async def put_workflow(
         keep_key(body.key, present.key)
         record = await service.save_draft(
             connection, workspace, str(present.id),
-            definition=body.definition, name=body.name, revision=revision,
+            definition=body.definition, name=body.name, layout=body.layout, revision=revision,
             later=check == "later", now=now,
         )  # fmt: skip
         return await _answer(connection, workspace, record, response)
@@ -159,7 +159,7 @@ async def put_workflow(
         raise Problem(409, f"There is no workflow {ref!r} any more, so no revision {revision}.")
     record = await service.create_workflow(
         connection, workspace, key=key, definition=body.definition, name=body.name,
-        later=check == "later", now=now,
+        layout=body.layout, later=check == "later", now=now,
     )  # fmt: skip
     response.status_code = 201
     return await _answer(connection, workspace, record, response)
@@ -179,7 +179,7 @@ async def patch_workflow(
 ) -> WorkflowAnswer:
     """Replace the name or the definition of the draft; the rest stays."""
     record = await service.save_draft(
-        connection, workspace, ref, definition=body.definition, name=body.name,
+        connection, workspace, ref, definition=body.definition, name=body.name, layout=body.layout,
         revision=body.revision or expected, later=check == "later", now=now,
     )  # fmt: skip
     return await _answer(connection, workspace, record, response)

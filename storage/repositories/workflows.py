@@ -40,6 +40,7 @@ class WorkflowRecord:
     version: int | None
     created_at: datetime
     updated_at: datetime
+    layout: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class VersionRecord:
     version: int
     definition: dict[str, Any]
     published_at: datetime
+    layout: dict[str, Any] | None = None
 
 
 _SUMMARY: tuple[Any, ...] = (
@@ -76,12 +78,13 @@ _SUMMARY: tuple[Any, ...] = (
     col(Workflow.created_at),
     col(Workflow.updated_at),
 )
-_WORKFLOW: tuple[Any, ...] = (*_SUMMARY, col(Workflow.definition))
+_WORKFLOW: tuple[Any, ...] = (*_SUMMARY, col(Workflow.definition), col(Workflow.layout))
 _VERSION: tuple[Any, ...] = (
     col(WorkflowVersion.id),
     col(WorkflowVersion.version),
     col(WorkflowVersion.definition),
     col(WorkflowVersion.published_at),
+    col(WorkflowVersion.layout),
 )
 
 
@@ -134,6 +137,7 @@ async def insert_workflow(
             name=record.name,
             state=record.state,
             definition=record.definition,
+            layout=record.layout,
             revision=record.revision,
             version=record.version,
             created_at=record.created_at,
@@ -146,15 +150,22 @@ async def insert_workflow(
 
 
 async def save_draft(
-    connection: AsyncConnection, id_: UUID, *, name: str, definition: dict[str, Any], now: datetime
+    connection: AsyncConnection,
+    id_: UUID,
+    *,
+    name: str,
+    definition: dict[str, Any],
+    layout: dict[str, Any] | None = None,
+    now: datetime,
 ) -> WorkflowRecord:
-    """Replace the draft of a locked workflow and count its revision up."""
+    """Replace the draft of a locked workflow and count its revision up; no layout: it stays."""
     statement = (
         update(Workflow)
         .where(col(Workflow.id) == id_)
         .values(
             name=name,
             definition=definition,
+            layout=col(Workflow.layout) if layout is None else layout,
             revision=col(Workflow.revision) + 1,
             updated_at=now,
         )
@@ -240,6 +251,7 @@ async def insert_version(
             id=record.id,
             version=record.version,
             definition=record.definition,
+            layout=record.layout,
             published_at=record.published_at,
         )
     )

@@ -27,6 +27,8 @@ class Workflow(Row, table=True):
     state: str = "draft"
     """`draft` (never published), `active`, `paused` or `archived`."""
     definition: dict[str, Any] = jsonb()
+    layout: dict[str, Any] | None = jsonb(nullable=True)
+    """Where the builder has the blocks: `[x, y]` by id."""
     revision: int = 1
     version: int | None = None
     """The running version; null until first published."""
@@ -50,6 +52,7 @@ class WorkflowVersion(Row, table=True):
     version: int | None = None
     """Null for a draft that was tested: nothing but tests runs on it."""
     definition: dict[str, Any] = jsonb()
+    layout: dict[str, Any] | None = jsonb(nullable=True)
     published_at: datetime = utc(now=True)
 
 
