@@ -1,6 +1,6 @@
 """All tables, one module a group."""
 
-from storage.tables.activity import Activity, ActivityDelta
+from storage.tables.activity import Activity, ActivityDelta, EventCount, EventCountMark
 from storage.tables.contacts import Contact, Device, Group, GroupMember, Identity
 from storage.tables.facts import Event, Fact, FailedFact, Interest, Order
 from storage.tables.imports import FileImport, ImportChunk, ImportFault, ImportRow
@@ -9,6 +9,7 @@ from storage.tables.launches import Launch
 from storage.tables.messages import CaughtMessage, Message, MessageClick
 from storage.tables.orders import OrderState
 from storage.tables.promo import PromoCode, PromoPool
+from storage.tables.users import Invitation, SignInTries, User, UserSession
 from storage.tables.workflows import (
     Segment,
     SegmentBackfill,
@@ -35,6 +36,8 @@ __all__ = [
     "Entry",
     "EntryDecision",
     "Event",
+    "EventCount",
+    "EventCountMark",
     "Fact",
     "FailedFact",
     "FileImport",
@@ -45,6 +48,7 @@ __all__ = [
     "ImportFault",
     "ImportRow",
     "Interest",
+    "Invitation",
     "Journey",
     "JourneyStep",
     "Launch",
@@ -62,7 +66,10 @@ __all__ = [
     "SegmentInstant",
     "SegmentMember",
     "SegmentStay",
+    "SignInTries",
     "Template",
+    "User",
+    "UserSession",
     "Workflow",
     "WorkflowVersion",
     "Workspace",
