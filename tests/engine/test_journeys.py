@@ -355,7 +355,7 @@ async def test_a_fact_that_cannot_be_decided_on_is_set_aside_and_blocks_nobody(s
 async def test_the_reconciler_comes_to_every_leftover_among_more_than_one_look_takes_in(
     scenario, engine, monkeypatch
 ):
-    monkeypatch.setattr("engine.reconcile.AT_MOST", 2)
+    monkeypatch.setattr("engine.reconcile.LEFTOVERS", 2)
     await scenario.publish()
     first, *others, last = [await begin(scenario, engine, f"user{n}") for n in range(5)]
     for journey in (first, last):
