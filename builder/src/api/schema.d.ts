@@ -467,7 +467,7 @@ export interface paths {
         };
         /**
          * Read a journey
-         * @description The journey with the blocks it visited.
+         * @description The journey with its drawing, the blocks it visited, and what it sent.
          */
         get: operations["get_journey_v1_journeys__id__get"];
         put?: never;
@@ -1126,6 +1126,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workflows/{ref}/blocks/{block}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contacts behind a number
+         * @description Whoever came into the block, waits in it, or got its message; once for each visit.
+         *
+         *     Those of late first: by when they came in, or their message was made; those who wait by when
+         *     their journey began.
+         */
+        get: operations["list_block_contacts_v1_workflows__ref__blocks__block__contacts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workflows/{ref}/explain": {
         parameters: {
             query?: never;
@@ -1224,7 +1247,8 @@ export interface paths {
          * @description Freeze the draft as a version that new journeys run on; running ones keep theirs.
          *
          *     An unchanged draft keeps its version. An archived workflow comes back; a paused one stays
-         *     paused until it is resumed.
+         *     paused until it is resumed. 422 for what this release cannot run, for a message by a channel
+         *     that nothing here delivers, and for a new schedule whose moment has passed.
          */
         post: operations["publish_workflow_v1_workflows__ref__publish_post"];
         delete?: never;
@@ -1253,6 +1277,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workflows/{ref}/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a workflow dry
+         * @description What the draft, a version, or another definition would do with one contact.
+         *
+         *     The same code walks that walks journeys, over the contact as it is and a clock that jumps from
+         *     wait to wait. Nothing is written, and nothing sent. What is taken for granted is told: nothing
+         *     new happens to the contact, unless `assume` says how a block is left.
+         */
+        post: operations["simulate_workflow_v1_workflows__ref__simulate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workflows/{ref}/stats": {
         parameters: {
             query?: never;
@@ -1262,9 +1310,33 @@ export interface paths {
         };
         /**
          * A workflow in numbers
-         * @description Journeys by state, where running ones are, how starts were decided, and the messages.
+         * @description What happened in the window (in all, without one), by block and way; and who is where now.
+         *
+         *     What a contact did stays counted when the contact is erased. Tests do not count.
          */
         get: operations["workflow_stats_v1_workflows__ref__stats_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{ref}/stats/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A workflow over time
+         * @description Every hour or day of the window, by the clock of the workspace's zone.
+         *
+         *     Without a window: the last 30 days, or 48 hours. What it begins in is counted as a whole.
+         */
+        get: operations["workflow_series_v1_workflows__ref__stats_series_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1338,6 +1410,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workflows/{ref}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a version
+         * @description A published version with its definition; it never changes.
+         */
+        get: operations["get_version_v1_workflows__ref__versions__version__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workflows/check": {
         parameters: {
             query?: never;
@@ -1358,10 +1450,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workflows/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a definition dry
+         * @description What this definition would do with one contact; nothing is written, and nothing sent.
+         */
+        post: operations["simulate_definition_v1_workflows_simulate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ActivityTotals
+         * @description What happened in the window.
+         */
+        ActivityTotals: {
+            /** Clicked */
+            clicked: number;
+            /** Completed */
+            completed: number;
+            /** Delivered */
+            delivered: number;
+            /** Failed */
+            failed: number;
+            /** Messages Failed */
+            messages_failed: number;
+            /** Opened */
+            opened: number;
+            /** Sent */
+            sent: number;
+            /** Skipped */
+            skipped: number;
+            /** Started */
+            started: number;
+            /** Stopped */
+            stopped: number;
+        };
         /**
          * PreviewRequest
          * @description A predicate to try.
@@ -1427,6 +1565,52 @@ export interface components {
             total: number;
         };
         /**
+         * BlockContactAnswer
+         * @description A contact behind a number.
+         */
+        BlockContactAnswer: {
+            /**
+             * At
+             * Format: date-time
+             * @description When it came into the block, or its message into the state.
+             */
+            at: string;
+            /**
+             * Contact Id
+             * Format: uuid
+             */
+            contact_id: string;
+            /**
+             * Detail
+             * @description How it left the block, or why there was no message.
+             */
+            detail: string | null;
+            /** Email */
+            email: string | null;
+            /**
+             * Journey Id
+             * Format: uuid
+             */
+            journey_id: string;
+            /** Userid */
+            userId: string | null;
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * BlockContactPage
+         * @description Contacts, those of late first.
+         */
+        BlockContactPage: {
+            /** Data */
+            data: components["schemas"]["BlockContactAnswer"][];
+            /**
+             * Next
+             * @description Pass it as `cursor` to get the next page; null on the last one.
+             */
+            next: string | null;
+        };
+        /**
          * BlockCount
          * @description How many journeys are in a block now.
          */
@@ -1437,6 +1621,41 @@ export interface components {
             journeys: number;
         };
         /**
+         * BlockStats
+         * @description A block in numbers: visits and messages in the window, and who is there now.
+         */
+        BlockStats: {
+            /** Block */
+            block: string;
+            /** Clicked */
+            clicked: number;
+            /** Delivered */
+            delivered: number;
+            /** Entered */
+            entered: number;
+            /**
+             * Failed
+             * @description Messages that could not be sent.
+             */
+            failed: number;
+            /** Left */
+            left: number;
+            /** Opened */
+            opened: number;
+            /** Sent */
+            sent: number;
+            /**
+             * Skipped
+             * @description Messages that were not to be sent.
+             */
+            skipped: number;
+            /**
+             * Waiting
+             * @description Journeys that are in it now, whatever the window.
+             */
+            waiting: number;
+        };
+        /**
          * CheckRequest
          * @description A definition to look at. A bare one, as a workflow file holds it, is taken as well.
          */
@@ -1445,7 +1664,9 @@ export interface components {
              * Definition
              * @description What `GET /v1/schema/workflow.json` describes. It is checked as a whole when it is saved; each fault is reported with its JSON path.
              */
-            definition: Record<string, never>;
+            definition: {
+                [key: string]: unknown;
+            };
         };
         /**
          * CodesAnswer
@@ -1568,6 +1789,86 @@ export interface components {
              * @description Pass it as `cursor` to get the next page; null on the last one.
              */
             next: string | null;
+        };
+        /**
+         * DescribedContact
+         * @description A contact that need not exist.
+         */
+        DescribedContact: {
+            /** Created At */
+            created_at?: string | null;
+            /** Email */
+            email?: string | null;
+            /**
+             * Fields
+             * @default {}
+             */
+            fields: {
+                [key: string]: unknown;
+            };
+            /** Last Seen At */
+            last_seen_at?: string | null;
+            /** Locale */
+            locale?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /** Timezone */
+            timezone?: string | null;
+            /** Userid */
+            userId?: string | null;
+        };
+        /**
+         * EdgeStats
+         * @description How many went a way out of a block.
+         */
+        EdgeStats: {
+            /** Block */
+            block: string;
+            /** Count */
+            count: number;
+            /**
+             * Edge
+             * @description The field that draws it: `next`, `then`, `branches[0].next`, …
+             */
+            edge: string;
+            /**
+             * To
+             * @description The block it leads to; null where it ends the journey.
+             */
+            to: string | null;
+        };
+        /**
+         * EndAnswer
+         * @description How it would end.
+         */
+        EndAnswer: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: string | null;
+            /** Kind */
+            kind: string;
+            /**
+             * State
+             * @description `completed`, `stopped`, `failed`; `unfinished` after many blocks.
+             */
+            state: string;
+        };
+        /**
+         * EntryAnswer
+         * @description Whether the contact would be let in.
+         */
+        EntryAnswer: {
+            /**
+             * Outcome
+             * @description `started`, or why not: `event`, `filter`, `segment`, `stop_segment`, `stop_lookback`, `reentry`, `overlap`.
+             */
+            outcome: string;
+            /** Reason */
+            reason: string | null;
         };
         /**
          * EntryCount
@@ -1769,7 +2070,7 @@ export interface components {
         };
         /**
          * HistoryEntry
-         * @description A journey began, was refused, or ended.
+         * @description A journey began, was refused, or ended; or a scheduled launch missed its moment.
          */
         HistoryEntry: {
             /**
@@ -1784,9 +2085,9 @@ export interface components {
             block: string | null;
             /**
              * Contact Id
-             * Format: uuid
+             * @description Null for a launch that was missed.
              */
-            contact_id: string;
+            contact_id: string | null;
             /** @description Null when something else started it. */
             event: components["schemas"]["EventNamed"] | null;
             /**
@@ -1805,7 +2106,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "started" | "skipped" | "ended";
+            kind: "started" | "skipped" | "ended" | "missed";
             /**
              * Launch Id
              * @description The mass launch that it is a part of.
@@ -2015,7 +2316,7 @@ export interface components {
         };
         /**
          * JourneyCounts
-         * @description Journeys of all versions by state.
+         * @description Journeys of all versions, or of the one asked for, by their present state.
          */
         JourneyCounts: {
             /** Completed */
@@ -2029,7 +2330,7 @@ export interface components {
         };
         /**
          * JourneyDetail
-         * @description A journey with the blocks it visited, in order.
+         * @description A journey with its drawing, and the blocks it visited, in order.
          */
         JourneyDetail: {
             /**
@@ -2042,6 +2343,13 @@ export interface components {
              * Format: uuid
              */
             contact_id: string;
+            /**
+             * Definition
+             * @description Of the version, or tested draft, it runs on.
+             */
+            definition: {
+                [key: string]: unknown;
+            };
             /**
              * Due At
              * @description When its present wait ends by itself.
@@ -2274,9 +2582,14 @@ export interface components {
             kind: "manual" | "cron" | "at" | "event";
             /**
              * Left
-             * @description Members not decided on yet, or never to be when it was stopped.
+             * @description Members not decided on yet, or never to be when it was stopped; null where `total` is.
              */
             left: number | null;
+            /**
+             * Missed
+             * @description How many moments were missed in a row for this reason; 0 when it began.
+             */
+            missed: number;
             /**
              * Params
              * @description The segment's parameters, bound from the event.
@@ -2286,7 +2599,7 @@ export interface components {
             };
             /**
              * Rate
-             * @description Null: the setting.
+             * @description Null: a share of the setting.
              */
             rate: number | null;
             /**
@@ -2294,6 +2607,11 @@ export interface components {
              * @description Why it ended early, or with nobody.
              */
             reason: string | null;
+            /**
+             * Scheduled For
+             * @description The moment of the schedule; the first one, where several were missed.
+             */
+            scheduled_for: string | null;
             /**
              * Segment
              * @description The segment's key; null when it was deleted since.
@@ -2315,10 +2633,10 @@ export interface components {
             started_at: string;
             /**
              * State
-             * @description `completed` once every member was taken.
+             * @description `completed` once every member was taken; `missed`: its moment came, and `reason` says why it did not begin.
              * @enum {string}
              */
-            state: "running" | "completed" | "stopped" | "failed";
+            state: "running" | "completed" | "stopped" | "failed" | "missed";
             /**
              * Taken
              * @description Members handed to be decided on.
@@ -2326,7 +2644,7 @@ export interface components {
             taken: number;
             /**
              * Total
-             * @description The members when it began; null until counted.
+             * @description The members when it began; null until counted, and while it runs where counting those of a segment with parameters would take too long.
              */
             total: number | null;
             /**
@@ -2355,7 +2673,7 @@ export interface components {
         LaunchRequest: {
             /**
              * Rate
-             * @description Members taken a second at most; by default `SOJOURN_LAUNCH_RATE`.
+             * @description Members taken a second at most, whatever other launches take; by default an even share of `SOJOURN_LAUNCH_RATE` with those that run beside it.
              */
             rate?: number | null;
             /**
@@ -2588,7 +2906,7 @@ export interface components {
         };
         /**
          * MessageCounts
-         * @description A block's messages; one counts in every state that it reached.
+         * @description A block's messages by one channel; one counts in every state that it reached.
          */
         MessageCounts: {
             /** Block */
@@ -2603,7 +2921,10 @@ export interface components {
             failed: number;
             /** Opened */
             opened: number;
-            /** Queued */
+            /**
+             * Queued
+             * @description Waiting to be sent now, whatever the window.
+             */
             queued: number;
             /** Sent */
             sent: number;
@@ -3221,6 +3542,57 @@ export interface components {
             } | null;
         };
         /**
+         * SeriesAnswer
+         * @description A workflow, or one block of it, over time.
+         */
+        SeriesAnswer: {
+            /** Data */
+            data: components["schemas"]["SeriesPoint"][];
+            /**
+             * Interval
+             * @enum {string}
+             */
+            interval: "hour" | "day";
+            /** Timezone */
+            timezone: string;
+        };
+        /**
+         * SeriesPoint
+         * @description What happened in one hour or day. Journeys are not counted by block.
+         */
+        SeriesPoint: {
+            /**
+             * At
+             * Format: date-time
+             * @description When it began, by the clock of the workspace's zone.
+             */
+            at: string;
+            /** Clicked */
+            clicked: number;
+            /** Completed */
+            completed: number;
+            /** Delivered */
+            delivered: number;
+            /** Entered */
+            entered: number;
+            /** Failed */
+            failed: number;
+            /** Left */
+            left: number;
+            /** Messages Failed */
+            messages_failed: number;
+            /** Opened */
+            opened: number;
+            /** Sent */
+            sent: number;
+            /** Skipped */
+            skipped: number;
+            /** Started */
+            started: number;
+            /** Stopped */
+            stopped: number;
+        };
+        /**
          * ShortWaits
          * @description Waits that are cut short.
          */
@@ -3230,6 +3602,128 @@ export interface components {
              * Format: duration
              */
             at_most: string;
+        };
+        /**
+         * SimulatedMessageAnswer
+         * @description A message that would be made.
+         */
+        SimulatedMessageAnswer: {
+            /** Channel */
+            channel: string;
+            /** Reason */
+            reason: string | null;
+            /**
+             * State
+             * @description `sent`, `skipped`, `failed`, or what is assumed.
+             */
+            state: string;
+            /** Subject */
+            subject: string | null;
+            /** Template */
+            template: string;
+            /**
+             * To
+             * @description Null where no single address is known beforehand.
+             */
+            to: string | null;
+        };
+        /**
+         * SimulatedStepAnswer
+         * @description One visit of one block.
+         */
+        SimulatedStepAnswer: {
+            /** Block */
+            block: string;
+            /**
+             * Edge
+             * @description The way out: `next`, `then`, `branches[0].next`, …
+             */
+            edge: string | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Kind */
+            kind: string;
+            /** Left At */
+            left_at: string | null;
+            message: components["schemas"]["SimulatedMessageAnswer"] | null;
+            /** Note */
+            note: string | null;
+            /** Outcome */
+            outcome: string | null;
+            /** To */
+            to: string | null;
+        };
+        /**
+         * SimulateRequest
+         * @description Who goes through what, from when on.
+         */
+        SimulateRequest: {
+            /**
+             * Assume
+             * @description By the block's id: `then` or `else`; for messages the state they reach.
+             * @default {}
+             */
+            assume: {
+                [key: string]: string;
+            };
+            /** @description Instead of a real one: it did nothing yet, and is on no list. */
+            contact?: components["schemas"]["DescribedContact"] | null;
+            /**
+             * Definition
+             * @description Run this instead of what is stored.
+             */
+            definition?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Even If Refused
+             * @description Walk though the contact would not be let in.
+             * @default false
+             */
+            even_if_refused: boolean;
+            /** @description The starting event; left out, the contact's newest one that fits. */
+            event?: components["schemas"]["TestEvent"] | null;
+            /**
+             * Start At
+             * @description Now, if left out.
+             */
+            start_at?: string | null;
+            /**
+             * Userid
+             * @description A contact's `userId` or id.
+             */
+            userId?: string | null;
+            /**
+             * Version
+             * @description The version to run; left out, the draft.
+             */
+            version?: number | null;
+        };
+        /**
+         * SimulationAnswer
+         * @description What would happen. Nothing was written, and nothing sent.
+         */
+        SimulationAnswer: {
+            /** Assumptions */
+            assumptions: string[];
+            /**
+             * Contact Id
+             * @description Null for a contact that was only described.
+             */
+            contact_id: string | null;
+            /** @description Null if it would not begin. */
+            end: components["schemas"]["EndAnswer"] | null;
+            start: components["schemas"]["EntryAnswer"];
+            /** Steps */
+            steps: components["schemas"]["SimulatedStepAnswer"][];
+            /**
+             * Timezone
+             * @description The zone that the waits follow.
+             */
+            timezone: string;
         };
         /**
          * SkippedCount
@@ -3249,14 +3743,26 @@ export interface components {
             /** Block */
             block: string;
             /**
+             * Edge
+             * @description The way out that was taken, by the field that draws it (`next`, `then`, `else`, `branches[0].next`); null while it is there, and where the journey ended.
+             */
+            edge: string | null;
+            /**
              * Entered At
              * Format: date-time
              */
             entered_at: string;
             /** Left At */
             left_at: string | null;
+            /** Messages */
+            messages: components["schemas"]["MessageAnswer"][];
             /** Outcome */
             outcome: string | null;
+            /**
+             * To
+             * @description The block that this way leads to; null where it ends.
+             */
+            to: string | null;
         };
         /**
          * StoppedAnswer
@@ -3566,6 +4072,10 @@ export interface components {
             definition: {
                 [key: string]: unknown;
             };
+            /** Layout */
+            layout: {
+                [key: string]: number[];
+            } | null;
             /**
              * Published At
              * Format: date-time
@@ -3613,6 +4123,10 @@ export interface components {
             issues: components["schemas"]["IssueAnswer"][];
             /** Key */
             key: string;
+            /** Layout */
+            layout: {
+                [key: string]: number[];
+            } | null;
             /** Name */
             name: string;
             /**
@@ -3648,7 +4162,16 @@ export interface components {
          */
         WorkflowChange: {
             /** Definition */
-            definition?: Record<string, never> | null;
+            definition?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Layout
+             * @description Left out, it stays as it is.
+             */
+            layout?: {
+                [key: string]: number[];
+            } | null;
             /** Name */
             name?: string | null;
             /**
@@ -3666,12 +4189,18 @@ export interface components {
              * Definition
              * @description What `GET /v1/schema/workflow.json` describes. It is checked as a whole when it is saved; each fault is reported with its JSON path.
              */
-            definition: Record<string, never>;
+            definition: {
+                [key: string]: unknown;
+            };
             /**
              * Key
              * @example welcome
              */
             key: string;
+            /** Layout */
+            layout?: {
+                [key: string]: number[];
+            } | null;
             /**
              * Name
              * @description Replaces the definition's name when it is given.
@@ -3700,12 +4229,21 @@ export interface components {
              * Definition
              * @description What `GET /v1/schema/workflow.json` describes. It is checked as a whole when it is saved; each fault is reported with its JSON path.
              */
-            definition: Record<string, never>;
+            definition: {
+                [key: string]: unknown;
+            };
             /**
              * Key
              * @description A workflow keeps its key.
              */
             key?: string | null;
+            /**
+             * Layout
+             * @description Left out, it stays as it is.
+             */
+            layout?: {
+                [key: string]: number[];
+            } | null;
             /** Name */
             name?: string | null;
             /**
@@ -3719,11 +4257,16 @@ export interface components {
          * @description A workflow in numbers.
          */
         WorkflowStats: {
+            /** Blocks */
+            blocks: components["schemas"]["BlockStats"][];
+            /** Edges */
+            edges: components["schemas"]["EdgeStats"][];
             /** Entries */
             entries: components["schemas"]["EntryCount"][];
             journeys: components["schemas"]["JourneyCounts"];
             /** Messages */
             messages: components["schemas"]["MessageCounts"][];
+            totals: components["schemas"]["ActivityTotals"];
             /** Waiting */
             waiting: components["schemas"]["BlockCount"][];
         };
@@ -4433,7 +4976,7 @@ export interface operations {
                 from?: string | null;
                 /** @description The value of the re-entry key, as text. Of a key with several properties give all values, in any order. */
                 key?: string[] | null;
-                kind?: ("started" | "skipped" | "ended") | null;
+                kind?: ("started" | "skipped" | "ended" | "missed") | null;
                 /** @description A mass launch's id. */
                 launch?: string | null;
                 /** @description How many rows a page holds at most. */
@@ -5188,7 +5731,10 @@ export interface operations {
                 /** @description What cells are quoted with. */
                 quote?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description The same for calls that mean the same import: a repeated one makes no other, and is answered with the first; 409 when it brings another file, or other options. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7469,7 +8015,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description How many rows a page holds at most. */
                 limit?: number;
-                state?: ("running" | "completed" | "stopped" | "failed") | null;
+                state?: ("running" | "completed" | "stopped" | "failed" | "missed") | null;
                 /** @description A workflow's id or key; an unknown one has none. */
                 workflow?: string | null;
             };
@@ -14420,6 +14966,159 @@ export interface operations {
             };
         };
     };
+    list_block_contacts_v1_workflows__ref__blocks__block__contacts_get: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; leave it out for the first. */
+                cursor?: string | null;
+                /** @description How many rows a page holds at most. */
+                limit?: number;
+                state?: "entered" | "waiting" | "sent" | "delivered" | "opened" | "clicked" | "failed" | "skipped";
+                /** @description Count this version alone. */
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The block's id. */
+                block: string;
+                /** @description The workflow's id or key. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockContactPage"];
+                };
+            };
+            /** @description There is no key, or it is unknown or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used; this call needs a secret one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     explain_workflow_v1_workflows__ref__explain_get: {
         parameters: {
             query: {
@@ -14583,7 +15282,7 @@ export interface operations {
                 from?: string | null;
                 /** @description The value of the re-entry key, as text. Of a key with several properties give all values, in any order. */
                 key?: string[] | null;
-                kind?: ("started" | "skipped" | "ended") | null;
+                kind?: ("started" | "skipped" | "ended" | "missed") | null;
                 /** @description A mass launch's id. */
                 launch?: string | null;
                 /** @description How many rows a page holds at most. */
@@ -15485,9 +16184,235 @@ export interface operations {
             };
         };
     };
-    workflow_stats_v1_workflows__ref__stats_get: {
+    simulate_workflow_v1_workflows__ref__simulate_post: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                /** @description The workflow's id or key. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no key, or it is unknown or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used; this call needs a secret one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    workflow_stats_v1_workflows__ref__stats_get: {
+        parameters: {
+            query?: {
+                /** @description What happened since; taken down to the hour. */
+                from?: string | null;
+                /** @description What happened before; taken down to the hour. */
+                to?: string | null;
+                /** @description Count this version alone. */
+                version?: number | null;
+            };
             header?: never;
             path: {
                 /** @description The workflow's id or key. */
@@ -15504,6 +16429,159 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkflowStats"];
+                };
+            };
+            /** @description There is no key, or it is unknown or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used; this call needs a secret one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    workflow_series_v1_workflows__ref__stats_series_get: {
+        parameters: {
+            query?: {
+                /** @description This block alone. */
+                block?: string | null;
+                /** @description What happened since; taken down to the hour. */
+                from?: string | null;
+                interval?: "hour" | "day";
+                /** @description What happened before; taken down to the hour. */
+                to?: string | null;
+                /** @description Count this version alone. */
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The workflow's id or key. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesAnswer"];
                 };
             };
             /** @description There is no key, or it is unknown or revoked. */
@@ -16214,6 +17292,150 @@ export interface operations {
             };
         };
     };
+    get_version_v1_workflows__ref__versions__version__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workflow's id or key. */
+                ref: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionAnswer"];
+                };
+            };
+            /** @description There is no key, or it is unknown or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used; this call needs a secret one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     check_definition_v1_workflows_check_post: {
         parameters: {
             query?: never;
@@ -16287,6 +17509,222 @@ export interface operations {
             };
             /** @description A write key was used; this call needs a secret one. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    simulate_definition_v1_workflows_simulate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no key, or it is unknown or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used; this call needs a secret one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
