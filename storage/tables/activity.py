@@ -49,3 +49,24 @@ class ActivityDelta(SQLModel, table=True):
     detail: str
     at: datetime = utc()
     count: int
+
+
+class EventCount(SQLModel, table=True):
+    """How many events of a name were received in an hour; `storage.repositories.event_counts`."""
+
+    __tablename__ = "event_counts"
+
+    workspace_id: UUID = Field(foreign_key="workspaces.id", ondelete="CASCADE", primary_key=True)
+    name: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UTC_TIME, primary_key=True)
+    """When the hour began, by the clock of the workspace's zone."""
+    count: int = Field(sa_type=BigInteger)
+
+
+class EventCountMark(SQLModel, table=True):
+    """Up to when a workspace's events were counted, by their receipt."""
+
+    __tablename__ = "event_count_marks"
+
+    workspace_id: UUID = Field(foreign_key="workspaces.id", ondelete="CASCADE", primary_key=True)
+    counted_to: datetime = utc()
