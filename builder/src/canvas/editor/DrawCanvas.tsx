@@ -42,7 +42,9 @@ function Drawn({ issues, wanted = null }: Props) {
     if (id === undefined || more !== undefined) return;
     setOpen(id);
     requestAnimationFrame(() =>
-      document.querySelector<HTMLElement>('[data-form] input:not([type=hidden]), [data-form] textarea')?.focus(),
+      document
+        .querySelector<HTMLElement>('[data-form] input:not([type=hidden]), [data-form] textarea')
+        ?.focus(),
     );
   }, [actions]);
   const closeForm = useCallback(() => setOpen(null), []);
@@ -50,10 +52,14 @@ function Drawn({ issues, wanted = null }: Props) {
   useKeys(actions, { openForm, closeForm, showHelp });
   useClipboard(actions);
 
-  useEffect(() => editor.onRename((from, to) => {
-    setOpen((id) => (id === from ? to : id));
-    actions.select([to]);
-  }), [editor, actions]);
+  useEffect(
+    () =>
+      editor.onRename((from, to) => {
+        setOpen((id) => (id === from ? to : id));
+        actions.select([to]);
+      }),
+    [editor, actions],
+  );
   useEffect(() => {
     if (!wanted) return;
     actions.select([wanted.id]);
@@ -78,7 +84,9 @@ function Drawn({ issues, wanted = null }: Props) {
           <Toolbar actions={actions} onHelp={showHelp} />
         </Flow>
         <PaletteButton onAdd={actions.addKind} />
-        {open !== null && <Inspector id={open} issues={issues} actions={actions} onClose={closeForm} />}
+        {open !== null && (
+          <Inspector id={open} issues={issues} actions={actions} onClose={closeForm} />
+        )}
       </div>
       <ShortcutList opened={help} onClose={() => setHelp(false)} />
     </div>

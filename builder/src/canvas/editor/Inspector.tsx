@@ -44,10 +44,24 @@ export function Inspector({ id, issues, actions, onClose }: Props) {
   }
   const tools = block && (
     <Group gap="xs" mt="lg">
-      <Button variant="default" size="xs" leftSection={<IconCopy size={14} />} onClick={actions.duplicate}>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<IconCopy size={14} />}
+        onClick={actions.duplicate}
+      >
         Duplicate
       </Button>
-      <Button variant="default" c="red" size="xs" leftSection={<IconTrash size={14} />} onClick={() => { actions.remove(); onClose(); }}>
+      <Button
+        variant="default"
+        c="red"
+        size="xs"
+        leftSection={<IconTrash size={14} />}
+        onClick={() => {
+          actions.remove();
+          onClose();
+        }}
+      >
         Delete
       </Button>
     </Group>
@@ -61,7 +75,11 @@ export function Inspector({ id, issues, actions, onClose }: Props) {
     );
   }
   return (
-    <aside className={classes.inspector} aria-label={`${title}: settings`} data-panel data-form
+    <aside
+      className={classes.inspector}
+      aria-label={`${title}: settings`}
+      data-panel
+      data-form
       onKeyDown={(event) => {
         if (event.key === 'Escape' && !event.defaultPrevented) onClose();
       }}

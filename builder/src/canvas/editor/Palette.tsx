@@ -70,7 +70,11 @@ export function Palette({ onAdd, onDrop }: Props) {
                     if (!pressed.current?.moved) onAdd(kind);
                   }}
                 >
-                  <type.icon size={17} color={`var(--mantine-color-${type.tone}-filled)`} aria-hidden />
+                  <type.icon
+                    size={17}
+                    color={`var(--mantine-color-${type.tone}-filled)`}
+                    aria-hidden
+                  />
                   {type.label}
                 </UnstyledButton>
               </Tooltip>

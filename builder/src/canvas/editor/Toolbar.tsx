@@ -1,5 +1,6 @@
 import { ActionIcon, Divider, Kbd, Modal, Table, Tooltip } from '@mantine/core';
 import {
+  type Icon,
   IconArrowBackUp,
   IconArrowForwardUp,
   IconHelp,
@@ -7,7 +8,6 @@ import {
   IconMaximize,
   IconMinus,
   IconPlus,
-  type Icon,
 } from '@tabler/icons-react';
 import { useReactFlow } from '@xyflow/react';
 import { useEditorState } from './context';
@@ -25,7 +25,14 @@ interface ToolProps {
 function Tool({ icon: Shown, label, onClick, disabled = false }: ToolProps) {
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size="md" aria-label={label} onClick={onClick} disabled={disabled}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="md"
+        aria-label={label}
+        onClick={onClick}
+        disabled={disabled}
+      >
         <Shown size={18} aria-hidden />
       </ActionIcon>
     </Tooltip>
@@ -38,7 +45,11 @@ export function Toolbar({ actions, onHelp }: { actions?: Actions; onHelp?: () =>
   return (
     <div className={classes.toolbar} role="toolbar" aria-label="Canvas" data-panel>
       {actions && <EditTools actions={actions} />}
-      <Tool icon={IconMinus} label="Zoom out" onClick={() => void flow.zoomOut({ duration: 120 })} />
+      <Tool
+        icon={IconMinus}
+        label="Zoom out"
+        onClick={() => void flow.zoomOut({ duration: 120 })}
+      />
       <Tool icon={IconPlus} label="Zoom in" onClick={() => void flow.zoomIn({ duration: 120 })} />
       <Tool
         icon={IconMaximize}
@@ -54,8 +65,18 @@ function EditTools({ actions }: { actions: Actions }) {
   const { mayUndo, mayRedo } = useEditorState();
   return (
     <>
-      <Tool icon={IconArrowBackUp} label="Undo" onClick={() => actions.editor.undo()} disabled={!mayUndo} />
-      <Tool icon={IconArrowForwardUp} label="Redo" onClick={() => actions.editor.redo()} disabled={!mayRedo} />
+      <Tool
+        icon={IconArrowBackUp}
+        label="Undo"
+        onClick={() => actions.editor.undo()}
+        disabled={!mayUndo}
+      />
+      <Tool
+        icon={IconArrowForwardUp}
+        label="Redo"
+        onClick={() => actions.editor.redo()}
+        disabled={!mayRedo}
+      />
       <Tool icon={IconLayoutDistributeHorizontal} label="Lay out anew" onClick={actions.layOut} />
       <Divider orientation="vertical" mx={4} />
     </>

@@ -8,7 +8,10 @@ export const SHORTCUTS: readonly { keys: readonly string[]; does: string }[] = [
   { keys: ['Enter'], does: 'Open the form of the block' },
   { keys: ['Esc'], does: 'Close the form, choose nothing' },
   { keys: ['Del', 'Backspace'], does: 'Delete what is chosen' },
-  { keys: ['Ctrl + C', 'Ctrl + X', 'Ctrl + V'], does: 'Copy, cut and paste, also between workflows' },
+  {
+    keys: ['Ctrl + C', 'Ctrl + X', 'Ctrl + V'],
+    does: 'Copy, cut and paste, also between workflows',
+  },
   { keys: ['Ctrl + D'], does: 'Duplicate' },
   { keys: ['Ctrl + A'], does: 'Choose all blocks' },
   { keys: ['Ctrl + Z', 'Ctrl + Y'], does: 'Undo and redo' },
@@ -69,7 +72,8 @@ export function nudged(layout: Layout, ids: Iterable<string>, direction: Directi
 export function isElsewhere(target: EventTarget | null): boolean {
   return (
     target instanceof Element &&
-    target.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="listbox"], [role="menu"], [data-form]') !==
-      null
+    target.closest(
+      'input, textarea, select, [contenteditable], [role="dialog"], [role="listbox"], [role="menu"], [data-form]',
+    ) !== null
   );
 }

@@ -3,7 +3,14 @@ import { useMemo } from 'react';
 import { type At, edgeAt } from '../flow/hit';
 import { type CanvasNode, NO_EXTRAS, toNodes } from '../flow/nodes';
 import { copyBlocks, paste, readCopied } from '../model/clipboard';
-import { addBehind, addBlock, connect, insertOnEdge, type Point, removeBlocks } from '../model/edits';
+import {
+  addBehind,
+  addBlock,
+  connect,
+  insertOnEdge,
+  type Point,
+  removeBlocks,
+} from '../model/edits';
 import { emptyBlock } from '../model/empty';
 import { autoLayout, BLOCK_WIDTH } from '../model/layout';
 import { mainOutput, outputs } from '../model/outputs';
@@ -19,8 +26,7 @@ export function useActions() {
   return useMemo(() => {
     const selectedIds = (): string[] =>
       flow.getNodes().flatMap((node) => (node.selected ? node.id : []));
-    const selectedBlocks = (): Set<string> =>
-      new Set(selectedIds().filter((id) => !CARDS.has(id)));
+    const selectedBlocks = (): Set<string> => new Set(selectedIds().filter((id) => !CARDS.has(id)));
     const selectedEdge = (): FlowEdge | undefined => flow.getEdges().find((edge) => edge.selected);
 
     const select = (ids: Iterable<string>): void => {
@@ -108,7 +114,9 @@ export function useActions() {
         const edge = selectedEdge();
         if (ids.size > 0) editor.edit((drawing) => removeBlocks(drawing, ids));
         else if (edge && edge.source !== START) {
-          editor.edit((drawing) => connect(drawing, edge.source, edge.sourceHandle ?? 'next', null));
+          editor.edit((drawing) =>
+            connect(drawing, edge.source, edge.sourceHandle ?? 'next', null),
+          );
         }
       },
       duplicate: (): void => {
@@ -117,7 +125,9 @@ export function useActions() {
       selectAll: (): void => select(editor.drawing.definition.blocks.map((block) => block.id)),
       layOut: (): void => {
         editor.edit((drawing) => ({ ...drawing, layout: autoLayout(drawing.definition) }));
-        requestAnimationFrame(() => void flow.fitView({ padding: 0.12, maxZoom: 1, duration: 250 }));
+        requestAnimationFrame(
+          () => void flow.fitView({ padding: 0.12, maxZoom: 1, duration: 250 }),
+        );
       },
     };
   }, [editor, flow]);

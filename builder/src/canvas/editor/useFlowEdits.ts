@@ -38,19 +38,22 @@ export function useFlowEdits(): FlowEdits {
         editor.edit((drawing) => {
           const path = before.sourceHandle ?? 'next';
           const moved = source !== before.source || sourceHandle !== path;
-          if (sourceHandle === null || !mayConnect(drawing.definition, source, target)) return drawing;
+          if (sourceHandle === null || !mayConnect(drawing.definition, source, target))
+            return drawing;
           const freed = moved ? connect(drawing, before.source, path, null) : drawing;
           return connect(freed, source, sourceHandle, target);
         });
       },
-      isValidConnection: ({ source, target }) => mayConnect(editor.drawing.definition, source, target),
+      isValidConnection: ({ source, target }) =>
+        mayConnect(editor.drawing.definition, source, target),
       onNodeDrag: (event, _, moved) => markEdge(edgeUnder(moved, pointerOf(event))),
       onNodeDragStop: (event, _, moved) => {
         const edge = edgeUnder(moved, pointerOf(event));
         markEdge(null);
         const points: Record<string, Point> = {};
         for (const node of moved) points[node.id] = [node.position.x, node.position.y];
-        if (points[START] && !points[STOPS] && flow.getNode(STOPS)) Object.assign(points, beside(editor.drawing, points[START]));
+        if (points[START] && !points[STOPS] && flow.getNode(STOPS))
+          Object.assign(points, beside(editor.drawing, points[START]));
         editor.edit((drawing) => {
           const there = moveBlocks(drawing, points);
           const [only] = moved;

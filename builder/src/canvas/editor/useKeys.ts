@@ -24,6 +24,10 @@ export function useKeys(actions: Actions, { openForm, closeForm, showHelp }: Han
         ?.focus({ preventScroll: true });
       actions.reveal(id);
     };
+    const leave = (): void => {
+      closeForm();
+      actions.select([]);
+    };
     const withControl = (key: string, shift: boolean): (() => void) | undefined =>
       ({
         z: shift ? () => editor.redo() : () => editor.undo(),
@@ -35,10 +39,7 @@ export function useKeys(actions: Actions, { openForm, closeForm, showHelp }: Han
       ({
         Delete: actions.remove,
         Backspace: actions.remove,
-        Escape: () => {
-          closeForm();
-          actions.select([]);
-        },
+        Escape: leave,
         '?': showHelp,
         l: actions.layOut,
         f: () => void flow.fitView({ padding: 0.12, maxZoom: 1, duration: 200 }),
@@ -66,7 +67,10 @@ export function useKeys(actions: Actions, { openForm, closeForm, showHelp }: Han
     const enter = (event: KeyboardEvent): (() => void) | undefined => {
       if (event.key !== 'Enter') return undefined;
       const focused = document.activeElement?.closest('.react-flow__node')?.getAttribute('data-id');
-      if (!focused && (document.activeElement !== document.body || actions.selectedIds().length !== 1)) {
+      if (
+        !focused &&
+        (document.activeElement !== document.body || actions.selectedIds().length !== 1)
+      ) {
         return undefined;
       }
       return () => {

@@ -1,4 +1,14 @@
-import { ActionIcon, Autocomplete, Button, Group, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Autocomplete,
+  Button,
+  Group,
+  Select,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { OP_WORDS } from '@/predicates/words';
 import type { ParamCheck } from '../model/types';
@@ -76,11 +86,26 @@ export function ChecksField({ label, value, onChange, error }: Props) {
 function withOp(check: ParamCheck, op: Op): ParamCheck {
   const { value, ...rest } = check;
   if (NO_VALUE.has(op)) return { ...rest, op };
-  if (MANY.has(op)) return { ...rest, op, value: Array.isArray(value) ? value : value == null || value === '' || typeof value === 'object' ? [] : [value] };
+  if (MANY.has(op))
+    return {
+      ...rest,
+      op,
+      value: Array.isArray(value)
+        ? value
+        : value == null || value === '' || typeof value === 'object'
+          ? []
+          : [value],
+    };
   return { ...rest, op, value: Array.isArray(value) ? (value[0] ?? '') : (value ?? '') };
 }
 
-function ValueField({ check, onChange }: { check: ParamCheck; onChange: (check: ParamCheck) => void }) {
+function ValueField({
+  check,
+  onChange,
+}: {
+  check: ParamCheck;
+  onChange: (check: ParamCheck) => void;
+}) {
   const { op = '=', value } = check;
   if (NO_VALUE.has(op)) return null;
   if (MANY.has(op)) {

@@ -13,7 +13,15 @@ interface FieldProps {
   description?: string;
 }
 
-const CHANNELS: readonly Channel[] = ['email', 'push', 'in_app', 'inbox', 'sms', 'web_push', 'webhook'];
+const CHANNELS: readonly Channel[] = [
+  'email',
+  'push',
+  'in_app',
+  'inbox',
+  'sms',
+  'web_push',
+  'webhook',
+];
 
 export function ChannelField({
   value,
@@ -89,7 +97,14 @@ export function TemplatesField({
   const { data } = useTemplates();
   const keys = (data ?? []).filter((one) => one.channel === channel).map((one) => one.key);
   return (
-    <TagsInput label={label} data={keys} value={[...value]} onChange={onChange} error={error} placeholder="Choose templates" />
+    <TagsInput
+      label={label}
+      data={keys}
+      value={[...value]}
+      onChange={onChange}
+      error={error}
+      placeholder="Choose templates"
+    />
   );
 }
 
@@ -99,7 +114,10 @@ export function SegmentField({ value, onChange, ...props }: FieldProps) {
   return (
     <Select
       {...props}
-      data={withValue([...names.keys()], value).map((key) => ({ value: key, label: names.get(key) ?? key }))}
+      data={withValue([...names.keys()], value).map((key) => ({
+        value: key,
+        label: names.get(key) ?? key,
+      }))}
       value={value || null}
       onChange={(chosen) => onChange(chosen ?? '')}
       searchable
@@ -122,8 +140,12 @@ export function ListsField({
   error?: string | undefined;
 }) {
   const { data } = useSegments();
-  const lists = (data ?? []).filter((segment) => segment.where == null).map((segment) => segment.key);
-  return <TagsInput label={label} data={lists} value={[...value]} onChange={onChange} error={error} />;
+  const lists = (data ?? [])
+    .filter((segment) => segment.where == null)
+    .map((segment) => segment.key);
+  return (
+    <TagsInput label={label} data={lists} value={[...value]} onChange={onChange} error={error} />
+  );
 }
 
 export function PoolField({ value, onChange, ...props }: FieldProps) {
@@ -144,7 +166,15 @@ export function PoolField({ value, onChange, ...props }: FieldProps) {
 
 export function EventField({ value, onChange, ...props }: FieldProps) {
   const { data } = useEventNames();
-  return <Autocomplete {...props} data={data ?? []} value={value} onChange={onChange} placeholder="Workout Completed" />;
+  return (
+    <Autocomplete
+      {...props}
+      data={data ?? []}
+      value={value}
+      onChange={onChange}
+      placeholder="Workout Completed"
+    />
+  );
 }
 
 export function EventsField({
@@ -160,6 +190,14 @@ export function EventsField({
 }) {
   const { data } = useEventNames();
   return (
-    <TagsInput label={label} data={data ?? []} value={[...value]} onChange={onChange} error={error} acceptValueOnBlur placeholder="Name of an event" />
+    <TagsInput
+      label={label}
+      data={data ?? []}
+      value={[...value]}
+      onChange={onChange}
+      error={error}
+      acceptValueOnBlur
+      placeholder="Name of an event"
+    />
   );
 }

@@ -10,7 +10,8 @@ export function useTemplates() {
   return useQuery({
     queryKey: ['templates', 'choices'],
     staleTime: MINUTE,
-    queryFn: () => allPages((cursor) => ok(api.GET('/v1/templates', { params: { query: page(cursor) } }))),
+    queryFn: () =>
+      allPages((cursor) => ok(api.GET('/v1/templates', { params: { query: page(cursor) } }))),
   });
 }
 
@@ -18,7 +19,8 @@ export function useSegments() {
   return useQuery({
     queryKey: ['segments', 'choices'],
     staleTime: MINUTE,
-    queryFn: () => allPages((cursor) => ok(api.GET('/v1/segments', { params: { query: page(cursor) } }))),
+    queryFn: () =>
+      allPages((cursor) => ok(api.GET('/v1/segments', { params: { query: page(cursor) } }))),
   });
 }
 
@@ -51,7 +53,9 @@ interface Page<Item> {
 }
 
 /** Every item of a list, at most 2,000: a longer choice is no choice. */
-async function allPages<Item>(read: (cursor: string | null) => Promise<Page<Item>>): Promise<Item[]> {
+async function allPages<Item>(
+  read: (cursor: string | null) => Promise<Page<Item>>,
+): Promise<Item[]> {
   const items: Item[] = [];
   let cursor: string | null = null;
   for (let count = 0; count < 10; count += 1) {

@@ -34,7 +34,12 @@ export function DurationField({ label, value, onChange, error, signed = false }:
     onChange(writeDuration({ negative, amounts: { [of]: amount } }));
   const amount = duration.amounts[unit] ?? 0;
   return (
-    <Input.Wrapper label={label} error={error} component="fieldset" style={{ border: 0, padding: 0, margin: 0 }}>
+    <Input.Wrapper
+      label={label}
+      error={error}
+      component="fieldset"
+      style={{ border: 0, padding: 0, margin: 0 }}
+    >
       <Group gap="xs" wrap="nowrap">
         <NumberInput
           aria-label={`${label}: how many`}
@@ -50,7 +55,9 @@ export function DurationField({ label, value, onChange, error, signed = false }:
           value={unit}
           allowDeselect={false}
           flex={1}
-          onChange={(chosen) => write(amount, UNITS.find((one) => one === chosen) ?? unit, duration.negative)}
+          onChange={(chosen) =>
+            write(amount, UNITS.find((one) => one === chosen) ?? unit, duration.negative)
+          }
         />
         {signed && (
           <Select
@@ -82,7 +89,12 @@ export function OptionalDuration({
 }) {
   if (value === null || value === undefined) {
     return (
-      <Button variant="subtle" size="compact-sm" onClick={() => onChange(initial)} style={{ alignSelf: 'flex-start' }}>
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        onClick={() => onChange(initial)}
+        style={{ alignSelf: 'flex-start' }}
+      >
         {add}
       </Button>
     );

@@ -1,12 +1,12 @@
-import { Text } from "@mantine/core";
+import { Text } from '@mantine/core';
 import { Handle, type NodeProps, Position, useUpdateNodeInternals } from '@xyflow/react';
 import { type CSSProperties, memo, useEffect } from 'react';
 import { blockType } from '../blocks/registry';
 import { type Output, outputs } from '../model/outputs';
 import { blockWords } from '../words/blocks';
 import { IssueBadge } from './IssueBadge';
-import { NumbersRow } from './NumbersRow';
 import classes from './Nodes.module.css';
+import { NumbersRow } from './NumbersRow';
 import type { BlockNode as BlockNodeType } from './nodes';
 
 /** One block: what it is, what it does in words, and its ways out along the lower edge. */

@@ -11,7 +11,12 @@ export function IssueBadge({ issues }: { issues: readonly PlacedIssue[] | undefi
   const Mark = broken ? IconAlertCircle : IconAlertTriangle;
   return (
     <Tooltip label={text} style={{ whiteSpace: 'pre-line' }}>
-      <span className={classes.badge} data-severity={broken ? 'error' : 'warning'} role="img" aria-label={text}>
+      <span
+        className={classes.badge}
+        data-severity={broken ? 'error' : 'warning'}
+        role="img"
+        aria-label={text}
+      >
         <Mark size={16} aria-hidden />
       </span>
     </Tooltip>

@@ -3,7 +3,7 @@ import { type Edge as FlowEdge, MarkerType, type Node } from '@xyflow/react';
 import { edges } from '../model/graph';
 import type { PlacedIssue } from '../model/issues';
 import { BLOCK_WIDTH, CARD_WIDTH } from '../model/layout';
-import { type Block, type Drawing, START, type Start, STOPS, type Stop } from '../model/types';
+import { type Block, type Drawing, START, STOPS, type Start, type Stop } from '../model/types';
 
 /** What a block has to say beside its words: numbers in the live view, a mark on a contact's path. */
 export interface BlockNumbers {

@@ -5,7 +5,7 @@ import { useDrawing, useEditor } from '../editor/context';
 import { connect, renameBlock, setBlock } from '../model/edits';
 import { messageAt, type PlacedIssue } from '../model/issues';
 import { outputs } from '../model/outputs';
-import { type Block, type BlockKind, START } from '../model/types';
+import type { Block, BlockKind } from '../model/types';
 import { blockWords } from '../words/blocks';
 import { ConditionForm, SplitForm } from './deciding';
 import { EmitForm, ExitForm, PromoForm, UpdateForm } from './doing';
@@ -69,7 +69,9 @@ function WaysForm({ block, issues }: { block: Block; issues: readonly PlacedIssu
       label={way.label ? `Then, if ${quoted(way.label)}` : 'Then'}
       data={choices}
       value={way.target}
-      placeholder={block.kind === 'message' && way.optional ? 'Go on as if sent' : 'End the journey'}
+      placeholder={
+        block.kind === 'message' && way.optional ? 'Go on as if sent' : 'End the journey'
+      }
       clearable
       searchable
       limit={50}
@@ -88,15 +90,18 @@ function IdField({ block }: { block: Block }) {
   const [typed, setTyped] = useState(block.id);
   const [error, setError] = useState<string | undefined>();
   const published = editor.isPublished(block.id);
+  const problem = (): string | undefined => {
+    if (typed === block.id) return undefined;
+    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(typed)) {
+      return 'Letters, digits, - and _; at most 64, the first a letter or digit';
+    }
+    const taken = drawing.definition.blocks.some((one) => one.id === typed);
+    return taken || editor.isPublished(typed) ? 'Another block has, or had, this name' : undefined;
+  };
   const apply = (): void => {
-    if (typed === block.id) return setError(undefined);
-    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(typed) || typed === START) {
-      return setError('Letters, digits, - and _; at most 64, the first a letter or digit');
-    }
-    if (drawing.definition.blocks.some((one) => one.id === typed) || editor.isPublished(typed)) {
-      return setError('Another block has, or had, this name');
-    }
-    setError(undefined);
+    const found = problem();
+    setError(found);
+    if (found !== undefined || typed === block.id) return;
     editor.rename(block.id, typed, (before) => renameBlock(before, block.id, typed));
   };
   return (
@@ -106,7 +111,9 @@ function IdField({ block }: { block: Block }) {
       value={typed}
       error={error}
       readOnly={published}
-      description={published ? 'Published blocks keep their name: numbers are kept by it' : undefined}
+      description={
+        published ? 'Published blocks keep their name: numbers are kept by it' : undefined
+      }
       onChange={(event) => setTyped(event.currentTarget.value)}
       onBlur={apply}
       onKeyDown={(event) => event.key === 'Enter' && apply()}

@@ -1,4 +1,4 @@
-import { Select, SegmentedControl, Stack, TagsInput, TextInput } from '@mantine/core';
+import { SegmentedControl, Select, Stack, TagsInput, TextInput } from '@mantine/core';
 import { useEditor } from '../editor/context';
 import { ChecksField } from '../fields/ChecksField';
 import { EventField, SegmentField } from '../fields/choices';
@@ -45,28 +45,55 @@ export function StartForm({ start, issues }: { start: Start; issues: readonly Pl
       />
       {start.kind === 'event' && (
         <>
-          <EventField label="Event" value={start.event} error={error('event')} onChange={(event) => set({ ...start, event }, 'event')} />
-          <ChecksField label="Only where" value={start.where} error={error('where')} onChange={(where) => set({ ...start, where }, 'where')} />
+          <EventField
+            label="Event"
+            value={start.event}
+            error={error('event')}
+            onChange={(event) => set({ ...start, event }, 'event')}
+          />
+          <ChecksField
+            label="Only where"
+            value={start.where}
+            error={error('where')}
+            onChange={(where) => set({ ...start, where }, 'where')}
+          />
         </>
       )}
       {start.kind === 'field_change' && <FieldChange start={start} set={set} error={error} />}
       {start.kind === 'segment' && (
         <>
-          <SegmentField label="Segment" value={start.segment} error={error('segment')} onChange={(segment) => set({ ...start, segment }, 'segment')} />
-          <ScheduleFields value={start.schedule} error={error('schedule')} onChange={(schedule, field) => set({ ...start, schedule }, field)} />
+          <SegmentField
+            label="Segment"
+            value={start.segment}
+            error={error('segment')}
+            onChange={(segment) => set({ ...start, segment }, 'segment')}
+          />
+          <ScheduleFields
+            value={start.schedule}
+            error={error('schedule')}
+            onChange={(schedule, field) => set({ ...start, schedule }, field)}
+          />
           {start.schedule !== 'entry' && (
             <OptionalDuration
               add="Spread the starts over a while"
               label="Spread over"
               initial="PT1H"
               value={start.spread}
-              onChange={(spread) => set(spread === null ? without(start, 'spread') : { ...start, spread }, 'spread')}
+              onChange={(spread) =>
+                set(spread === null ? without(start, 'spread') : { ...start, spread }, 'spread')
+              }
             />
           )}
         </>
       )}
-      {start.kind === 'event_for_segment' && <EventForSegment start={start} set={set} error={error} />}
-      <ReentryFields value={start.reentry ?? {}} error={error} onChange={(reentry) => set({ ...start, reentry }, 'reentry')} />
+      {start.kind === 'event_for_segment' && (
+        <EventForSegment start={start} set={set} error={error} />
+      )}
+      <ReentryFields
+        value={start.reentry ?? {}}
+        error={error}
+        onChange={(reentry) => set({ ...start, reentry }, 'reentry')}
+      />
       <Select
         label="If a journey of this contact is running already"
         data={[
@@ -76,7 +103,9 @@ export function StartForm({ start, issues }: { start: Start; issues: readonly Pl
         ]}
         value={start.overlap ?? 'skip'}
         allowDeselect={false}
-        onChange={(chosen) => set({ ...start, overlap: (chosen ?? 'skip') as NonNullable<Start['overlap']> }, 'overlap')}
+        onChange={(chosen) =>
+          set({ ...start, overlap: (chosen ?? 'skip') as NonNullable<Start['overlap']> }, 'overlap')
+        }
       />
     </Stack>
   );
@@ -87,12 +116,35 @@ const NOTHING = '(no value)';
 function FieldChange({ start, set, error }: PartProps<'field_change'>) {
   const shown = (values: readonly unknown[] | null | undefined): string[] =>
     (values ?? []).map((value) => (value === null ? NOTHING : String(value)));
-  const read = (values: string[]): (string | null)[] => values.map((value) => (value === NOTHING ? null : value));
+  const read = (values: string[]): (string | null)[] =>
+    values.map((value) => (value === NOTHING ? null : value));
   return (
     <>
-      <TextInput label="Field" placeholder="plan" value={start.field} error={error('field')} onChange={(event) => set({ ...start, field: event.currentTarget.value }, 'field')} />
-      <TagsInput label="From" description="None: whatever it was" data={[NOTHING]} value={shown(start.from)} error={error('from')} acceptValueOnBlur onChange={(from) => set({ ...start, from: read(from) }, 'from')} />
-      <TagsInput label="To" description="None: whatever it becomes" data={[NOTHING]} value={shown(start.to)} error={error('to')} acceptValueOnBlur onChange={(to) => set({ ...start, to: read(to) }, 'to')} />
+      <TextInput
+        label="Field"
+        placeholder="plan"
+        value={start.field}
+        error={error('field')}
+        onChange={(event) => set({ ...start, field: event.currentTarget.value }, 'field')}
+      />
+      <TagsInput
+        label="From"
+        description="None: whatever it was"
+        data={[NOTHING]}
+        value={shown(start.from)}
+        error={error('from')}
+        acceptValueOnBlur
+        onChange={(from) => set({ ...start, from: read(from) }, 'from')}
+      />
+      <TagsInput
+        label="To"
+        description="None: whatever it becomes"
+        data={[NOTHING]}
+        value={shown(start.to)}
+        error={error('to')}
+        acceptValueOnBlur
+        onChange={(to) => set({ ...start, to: read(to) }, 'to')}
+      />
     </>
   );
 }
@@ -100,13 +152,30 @@ function FieldChange({ start, set, error }: PartProps<'field_change'>) {
 function EventForSegment({ start, set, error }: PartProps<'event_for_segment'>) {
   return (
     <>
-      <EventField label="Event" value={start.event} error={error('event')} onChange={(event) => set({ ...start, event }, 'event')} />
-      <ChecksField label="Only where" value={start.where} error={error('where')} onChange={(where) => set({ ...start, where }, 'where')} />
-      <SegmentField label="Segment" value={start.segment} error={error('segment')} onChange={(segment) => set({ ...start, segment }, 'segment')} />
+      <EventField
+        label="Event"
+        value={start.event}
+        error={error('event')}
+        onChange={(event) => set({ ...start, event }, 'event')}
+      />
+      <ChecksField
+        label="Only where"
+        value={start.where}
+        error={error('where')}
+        onChange={(where) => set({ ...start, where }, 'where')}
+      />
+      <SegmentField
+        label="Segment"
+        value={start.segment}
+        error={error('segment')}
+        onChange={(segment) => set({ ...start, segment }, 'segment')}
+      />
       <TagsInput
         label="Parameters of the segment"
         description="As book_id=id: the segment’s book_id is the event’s id"
-        value={Object.entries(start.bind ?? {}).map(([parameter, property]) => `${parameter}=${property}`)}
+        value={Object.entries(start.bind ?? {}).map(
+          ([parameter, property]) => `${parameter}=${property}`,
+        )}
         error={error('bind')}
         acceptValueOnBlur
         onChange={(pairs) => set({ ...start, bind: Object.fromEntries(pairs.map(pairOf)) }, 'bind')}
@@ -148,7 +217,12 @@ function ReentryFields({
         onChange={(chosen) => onChange(withMode(chosen))}
       />
       {mode === 'after' && (
-        <DurationField label="Again after" value={value.after ?? ''} error={error('reentry')} onChange={(after) => onChange({ ...value, after })} />
+        <DurationField
+          label="Again after"
+          value={value.after ?? ''}
+          error={error('reentry')}
+          onChange={(after) => onChange({ ...value, after })}
+        />
       )}
       <TagsInput
         label="Counted for each"

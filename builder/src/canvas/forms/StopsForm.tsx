@@ -20,7 +20,13 @@ const KINDS: readonly [StopKind, string][] = [
 const STATUSES = ['initialized', 'in_progress', 'delivered', 'cancelled', 'abandoned'] as const;
 
 /** What ends journeys before their last block; any of it is enough. */
-export function StopsForm({ stops, issues }: { stops: readonly Stop[]; issues: readonly PlacedIssue[] }) {
+export function StopsForm({
+  stops,
+  issues,
+}: {
+  stops: readonly Stop[];
+  issues: readonly PlacedIssue[];
+}) {
   const editor = useEditor();
   const save = (stop: Stop[], field: string): void =>
     editor.edit((drawing) => setDefinition(drawing, { stop }), `stop ${field}`);
@@ -38,14 +44,29 @@ export function StopsForm({ stops, issues }: { stops: readonly Stop[]; issues: r
               <Text size="sm" fw={600}>
                 {KINDS.find(([kind]) => kind === stop.kind)?.[1] ?? stop.kind}
               </Text>
-              <Button variant="subtle" color="gray" size="compact-xs" onClick={() => save(stops.filter((_, at) => at !== index), 'list')}>
+              <Button
+                variant="subtle"
+                color="gray"
+                size="compact-xs"
+                onClick={() =>
+                  save(
+                    stops.filter((_, at) => at !== index),
+                    'list',
+                  )
+                }
+              >
                 Remove
               </Button>
             </Group>
             <StopFields
               stop={stop}
               error={(field) => messageAt(issues, `[${index}].${field}`)}
-              onChange={(changed, field) => save(stops.map((one, at) => (at === index ? changed : one)), `${index} ${field}`)}
+              onChange={(changed, field) =>
+                save(
+                  stops.map((one, at) => (at === index ? changed : one)),
+                  `${index} ${field}`,
+                )
+              }
             />
           </Stack>
         </Paper>
@@ -76,12 +97,24 @@ interface FieldsProps {
 
 function StopFields({ stop, onChange, error }: FieldsProps) {
   if (stop.kind === 'segment') {
-    return <SegmentField label="Segment" value={stop.segment} error={error('segment')} onChange={(segment) => onChange({ ...stop, segment }, 'segment')} />;
+    return (
+      <SegmentField
+        label="Segment"
+        value={stop.segment}
+        error={error('segment')}
+        onChange={(segment) => onChange({ ...stop, segment }, 'segment')}
+      />
+    );
   }
   return (
     <>
       {stop.kind === 'event' ? (
-        <EventsField label="Any of these events" value={stop.events} error={error('events')} onChange={(events) => onChange({ ...stop, events }, 'events')} />
+        <EventsField
+          label="Any of these events"
+          value={stop.events}
+          error={error('events')}
+          onChange={(events) => onChange({ ...stop, events }, 'events')}
+        />
       ) : (
         <MultiSelect
           label="Any of these states"
@@ -89,7 +122,9 @@ function StopFields({ stop, onChange, error }: FieldsProps) {
           data={STATUSES.map((value) => ({ value, label: value.replace('_', ' ') }))}
           value={[...(stop.status ?? [])]}
           error={error('status')}
-          onChange={(chosen) => onChange({ ...stop, status: STATUSES.filter((one) => chosen.includes(one)) }, 'status')}
+          onChange={(chosen) =>
+            onChange({ ...stop, status: STATUSES.filter((one) => chosen.includes(one)) }, 'status')
+          }
         />
       )}
       <CommonFields stop={stop} onChange={onChange} error={error} />
@@ -97,18 +132,36 @@ function StopFields({ stop, onChange, error }: FieldsProps) {
   );
 }
 
-function CommonFields({ stop, onChange, error }: FieldsProps & { stop: StopOf<'event' | 'order'> }) {
+function CommonFields({
+  stop,
+  onChange,
+  error,
+}: FieldsProps & { stop: StopOf<'event' | 'order'> }) {
   return (
     <>
-      <ChecksField label="Only where" value={stop.where} error={error('where')} onChange={(where) => onChange({ ...stop, where }, 'where')} />
-      <SameField value={stop.same} error={error('same')} onChange={(same) => onChange({ ...stop, same }, 'same')} />
+      <ChecksField
+        label="Only where"
+        value={stop.where}
+        error={error('where')}
+        onChange={(where) => onChange({ ...stop, where }, 'where')}
+      />
+      <SameField
+        value={stop.same}
+        error={error('same')}
+        onChange={(same) => onChange({ ...stop, same }, 'same')}
+      />
       <OptionalDuration
         add="Look back before the start"
         label="Also when it happened up to … before the start"
         initial="P1D"
         value={stop.lookback}
         error={error('lookback')}
-        onChange={(lookback) => onChange(lookback === null ? without(stop, 'lookback') : { ...stop, lookback }, 'lookback')}
+        onChange={(lookback) =>
+          onChange(
+            lookback === null ? without(stop, 'lookback') : { ...stop, lookback },
+            'lookback',
+          )
+        }
       />
     </>
   );

@@ -29,7 +29,8 @@ type Branch = BlockFormProps<'split'>['block']['branches'][number];
 
 export function SplitForm({ block, onChange, error }: BlockFormProps<'split'>) {
   const { branches } = block;
-  const save = (next: Branch[], field: string): void => onChange({ ...block, branches: next }, field);
+  const save = (next: Branch[], field: string): void =>
+    onChange({ ...block, branches: next }, field);
   return (
     <Stack gap="xs">
       <Text size="sm" c="dimmed">
@@ -47,7 +48,9 @@ export function SplitForm({ block, onChange, error }: BlockFormProps<'split'>) {
             flex={1}
             onChange={(weight) =>
               save(
-                branches.map((one, at) => (at === index ? { ...one, weight: Number(weight) || 0 } : one)),
+                branches.map((one, at) =>
+                  at === index ? { ...one, weight: Number(weight) || 0 } : one,
+                ),
                 `weight ${index}`,
               )
             }
@@ -58,7 +61,12 @@ export function SplitForm({ block, onChange, error }: BlockFormProps<'split'>) {
             mb={4}
             aria-label={`Remove way ${index + 1}`}
             disabled={branches.length <= 2}
-            onClick={() => save(branches.filter((_, at) => at !== index), 'ways')}
+            onClick={() =>
+              save(
+                branches.filter((_, at) => at !== index),
+                'ways',
+              )
+            }
           >
             <IconTrash size={16} aria-hidden />
           </ActionIcon>

@@ -1,5 +1,14 @@
 /** Forms of the blocks that do something: update, emit, promo, exit. */
-import { ActionIcon, Button, Group, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Group,
+  Select,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { typed } from '../fields/ChecksField';
 import { EventField, ListsField, PoolField } from '../fields/choices';
@@ -25,7 +34,12 @@ export function ExitForm({ block, onChange, error }: BlockFormProps<'exit'>) {
 export function PromoForm({ block, onChange, error }: BlockFormProps<'promo'>) {
   return (
     <>
-      <PoolField label="Pool of codes" value={block.pool} error={error('pool')} onChange={(pool) => onChange({ ...block, pool }, 'pool')} />
+      <PoolField
+        label="Pool of codes"
+        value={block.pool}
+        error={error('pool')}
+        onChange={(pool) => onChange({ ...block, pool }, 'pool')}
+      />
       <TextInput
         label="Name of the code in templates"
         description={`Templates print it with {{ journey.${block.as || 'promo_code'} }}`}
@@ -41,14 +55,27 @@ export function EmitForm({ block, onChange, error }: BlockFormProps<'emit'>) {
   const properties = Object.entries(block.properties ?? {});
   return (
     <>
-      <EventField label="Event" value={block.event} error={error('event')} onChange={(event) => onChange({ ...block, event }, 'event')} />
+      <EventField
+        label="Event"
+        value={block.event}
+        error={error('event')}
+        onChange={(event) => onChange({ ...block, event }, 'event')}
+      />
       <Pairs
         label="Properties"
         add="Add a property"
         pairs={properties.map(([name, value]) => [name, textOf(value)])}
         error={error('properties')}
         onChange={(pairs) =>
-          onChange({ ...block, properties: Object.fromEntries(pairs.map(([name, text]) => [name, valueOf(text, block.properties?.[name])])) }, 'properties')
+          onChange(
+            {
+              ...block,
+              properties: Object.fromEntries(
+                pairs.map(([name, text]) => [name, readValue(text, block.properties?.[name])]),
+              ),
+            },
+            'properties',
+          )
         }
       />
     </>
@@ -62,14 +89,17 @@ function textOf(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function valueOf(text: string, before: unknown): unknown {
+function readValue(text: string, before: unknown): unknown {
   if (before !== undefined && textOf(before) === text) return before;
   const param = /^\{([^{}"]+)\}$/.exec(text);
   return param ? { param: param[1] } : typed(text);
 }
 
 const isParam = (value: unknown): value is { param: string } =>
-  typeof value === 'object' && value !== null && 'param' in value && typeof value.param === 'string';
+  typeof value === 'object' &&
+  value !== null &&
+  'param' in value &&
+  typeof value.param === 'string';
 
 const HOW = [
   { value: 'set', label: 'set to' },
@@ -80,7 +110,8 @@ type Change = NonNullable<BlockOf<'update'>['set']>[string];
 
 export function UpdateForm({ block, onChange, error }: BlockFormProps<'update'>) {
   const changes = Object.entries(block.set ?? {});
-  const save = (next: [string, Change][]): void => onChange({ ...block, set: Object.fromEntries(next) }, 'set');
+  const save = (next: [string, Change][]): void =>
+    onChange({ ...block, set: Object.fromEntries(next) }, 'set');
   const replace = (index: number, pair: [string, Change]): void =>
     save(changes.map((one, at) => (at === index ? pair : one)));
   return (
@@ -89,7 +120,13 @@ export function UpdateForm({ block, onChange, error }: BlockFormProps<'update'>)
         {changes.map(([field, change], index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the field's name is what is edited
           <Group key={index} gap={4} wrap="nowrap" align="flex-start">
-            <TextInput aria-label="Field" placeholder="field" value={field} flex={1} onChange={(event) => replace(index, [event.currentTarget.value, change])} />
+            <TextInput
+              aria-label="Field"
+              placeholder="field"
+              value={field}
+              flex={1}
+              onChange={(event) => replace(index, [event.currentTarget.value, change])}
+            />
             <Select
               aria-label="How"
               data={[...HOW]}
@@ -102,9 +139,20 @@ export function UpdateForm({ block, onChange, error }: BlockFormProps<'update'>)
               aria-label="Value"
               value={textOf(operand(change))}
               flex={1}
-              onChange={(event) => replace(index, [field, changed(howOf(change), valueOf(event.currentTarget.value, operand(change)))])}
+              onChange={(event) =>
+                replace(index, [
+                  field,
+                  changed(howOf(change), readValue(event.currentTarget.value, operand(change))),
+                ])
+              }
             />
-            <ActionIcon variant="subtle" color="gray" mt={4} aria-label={`Leave ${field || 'this field'} as it is`} onClick={() => save(changes.filter((_, at) => at !== index))}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              mt={4}
+              aria-label={`Leave ${field || 'this field'} as it is`}
+              onClick={() => save(changes.filter((_, at) => at !== index))}
+            >
               <IconTrash size={16} aria-hidden />
             </ActionIcon>
           </Group>
@@ -114,16 +162,37 @@ export function UpdateForm({ block, onChange, error }: BlockFormProps<'update'>)
             {error('set')}
           </Text>
         )}
-        <Button variant="light" size="xs" disabled={changes.some(([field]) => field === '')} onClick={() => save([...changes, ['', '']])}>
+        <Button
+          variant="light"
+          size="xs"
+          disabled={changes.some(([field]) => field === '')}
+          onClick={() => save([...changes, ['', '']])}
+        >
           Change a field
         </Button>
         <Text size="xs" c="dimmed">
           {'{name} takes the property “name” of the starting event.'}
         </Text>
       </Stack>
-      <TagsInput label="Clear these fields" value={[...(block.unset ?? [])]} error={error('unset')} acceptValueOnBlur onChange={(unset) => onChange({ ...block, unset }, 'unset')} />
-      <ListsField label="Put on lists" value={block.add_to ?? []} error={error('add_to')} onChange={(add) => onChange({ ...block, add_to: add }, 'add_to')} />
-      <ListsField label="Take off lists" value={block.remove_from ?? []} error={error('remove_from')} onChange={(remove) => onChange({ ...block, remove_from: remove }, 'remove_from')} />
+      <TagsInput
+        label="Clear these fields"
+        value={[...(block.unset ?? [])]}
+        error={error('unset')}
+        acceptValueOnBlur
+        onChange={(unset) => onChange({ ...block, unset }, 'unset')}
+      />
+      <ListsField
+        label="Put on lists"
+        value={block.add_to ?? []}
+        error={error('add_to')}
+        onChange={(add) => onChange({ ...block, add_to: add }, 'add_to')}
+      />
+      <ListsField
+        label="Take off lists"
+        value={block.remove_from ?? []}
+        error={error('remove_from')}
+        onChange={(remove) => onChange({ ...block, remove_from: remove }, 'remove_from')}
+      />
     </>
   );
 }
@@ -173,9 +242,26 @@ function Pairs({
       {pairs.map(([name, text], index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the name is what is edited
         <Group key={index} gap={4} wrap="nowrap">
-          <TextInput aria-label="Name" placeholder="name" value={name} flex={1} onChange={(event) => replace(index, [event.currentTarget.value, text])} />
-          <TextInput aria-label="Value" placeholder="value, or {property}" value={text} flex={1} onChange={(event) => replace(index, [name, event.currentTarget.value])} />
-          <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${name || 'this'}`} onClick={() => onChange(pairs.filter((_, at) => at !== index))}>
+          <TextInput
+            aria-label="Name"
+            placeholder="name"
+            value={name}
+            flex={1}
+            onChange={(event) => replace(index, [event.currentTarget.value, text])}
+          />
+          <TextInput
+            aria-label="Value"
+            placeholder="value, or {property}"
+            value={text}
+            flex={1}
+            onChange={(event) => replace(index, [name, event.currentTarget.value])}
+          />
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Remove ${name || 'this'}`}
+            onClick={() => onChange(pairs.filter((_, at) => at !== index))}
+          >
             <IconTrash size={16} aria-hidden />
           </ActionIcon>
         </Group>
@@ -185,7 +271,12 @@ function Pairs({
           {error}
         </Text>
       )}
-      <Button variant="light" size="xs" disabled={pairs.some(([name]) => name === '')} onClick={() => onChange([...pairs, ['', '']])}>
+      <Button
+        variant="light"
+        size="xs"
+        disabled={pairs.some(([name]) => name === '')}
+        onClick={() => onChange([...pairs, ['', '']])}
+      >
         {add}
       </Button>
     </Stack>

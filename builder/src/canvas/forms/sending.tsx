@@ -1,5 +1,13 @@
 /** Forms of the blocks that send: message, best of, first reachable. */
-import { ActionIcon, Button, Group, SegmentedControl, Stack, Switch, TagsInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Group,
+  SegmentedControl,
+  Stack,
+  Switch,
+  TagsInput,
+} from '@mantine/core';
 import { IconArrowUp, IconTrash } from '@tabler/icons-react';
 import { ChannelField, TemplateField, TemplatesField } from '../fields/choices';
 import { TimeField, WeekdaysField } from '../fields/times';
@@ -56,10 +64,22 @@ function HoursFields({
       {value && (
         <>
           <Group grow>
-            <TimeField label="From" value={value.from} error={error} onChange={(from) => onChange({ ...value, from })} />
-            <TimeField label="Until" value={value.to} onChange={(to) => onChange({ ...value, to })} />
+            <TimeField
+              label="From"
+              value={value.from}
+              error={error}
+              onChange={(from) => onChange({ ...value, from })}
+            />
+            <TimeField
+              label="Until"
+              value={value.to}
+              onChange={(to) => onChange({ ...value, to })}
+            />
           </Group>
-          <WeekdaysField value={value.weekdays} onChange={(weekdays) => onChange({ ...value, weekdays })} />
+          <WeekdaysField
+            value={value.weekdays}
+            onChange={(weekdays) => onChange({ ...value, weekdays })}
+          />
         </>
       )}
     </Stack>
@@ -67,13 +87,16 @@ function HoursFields({
 }
 
 export function BestOfForm({ block, onChange, error }: BlockFormProps<'best_of'>) {
-  const byTags = (block.tags?.length ?? 0) > 0 || (block.tags !== undefined && !block.templates?.length);
+  const byTags =
+    (block.tags?.length ?? 0) > 0 || (block.tags !== undefined && !block.templates?.length);
   return (
     <>
       <ChannelField
         value={block.channel}
         error={error('channel')}
-        onChange={(channel) => onChange({ ...block, channel, ...(byTags ? {} : { templates: [] }) }, 'channel')}
+        onChange={(channel) =>
+          onChange({ ...block, channel, ...(byTags ? {} : { templates: [] }) }, 'channel')
+        }
       />
       <SegmentedControl
         aria-label="What to choose from"
@@ -116,9 +139,13 @@ type Choice = BlockFormProps<'first_reachable'>['block']['channels'][number];
 
 export function FirstReachableForm({ block, onChange, error }: BlockFormProps<'first_reachable'>) {
   const { channels } = block;
-  const save = (next: Choice[], field: string): void => onChange({ ...block, channels: next }, field);
+  const save = (next: Choice[], field: string): void =>
+    onChange({ ...block, channels: next }, field);
   const set = (index: number, choice: Choice): void =>
-    save(channels.map((one, at) => (at === index ? choice : one)), `channels ${index}`);
+    save(
+      channels.map((one, at) => (at === index ? choice : one)),
+      `channels ${index}`,
+    );
   const up = (index: number): void => {
     const next = [...channels];
     const [moved] = next.splice(index, 1);
@@ -138,7 +165,14 @@ export function FirstReachableForm({ block, onChange, error }: BlockFormProps<'f
                 onChange={(channel) => set(index, { channel, template: '' })}
               />
             </div>
-            <ActionIcon variant="subtle" color="gray" mb={4} aria-label="Try this one earlier" disabled={index === 0} onClick={() => up(index)}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              mb={4}
+              aria-label="Try this one earlier"
+              disabled={index === 0}
+              onClick={() => up(index)}
+            >
               <IconArrowUp size={16} aria-hidden />
             </ActionIcon>
             <ActionIcon
@@ -147,7 +181,12 @@ export function FirstReachableForm({ block, onChange, error }: BlockFormProps<'f
               mb={4}
               aria-label="Remove this channel"
               disabled={channels.length === 1}
-              onClick={() => save(channels.filter((_, at) => at !== index), 'order')}
+              onClick={() =>
+                save(
+                  channels.filter((_, at) => at !== index),
+                  'order',
+                )
+              }
             >
               <IconTrash size={16} aria-hidden />
             </ActionIcon>
@@ -161,7 +200,11 @@ export function FirstReachableForm({ block, onChange, error }: BlockFormProps<'f
           />
         </Stack>
       ))}
-      <Button variant="light" size="xs" onClick={() => save([...channels, { channel: 'sms', template: '' }], 'order')}>
+      <Button
+        variant="light"
+        size="xs"
+        onClick={() => save([...channels, { channel: 'sms', template: '' }], 'order')}
+      >
         Add a channel
       </Button>
     </Stack>

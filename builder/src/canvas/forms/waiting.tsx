@@ -2,7 +2,13 @@
 import { SegmentedControl, Select, Stack, TagsInput, TextInput } from '@mantine/core';
 import { ChecksField } from '../fields/ChecksField';
 import { EventField, SegmentField } from '../fields/choices';
-import { DurationField, OptionalDuration, TimeField, WeekdaysField, ZoneField } from '../fields/times';
+import {
+  DurationField,
+  OptionalDuration,
+  TimeField,
+  WeekdaysField,
+  ZoneField,
+} from '../fields/times';
 import type { Until, Wait } from '../model/types';
 import { type BlockFormProps, without } from './types';
 
@@ -20,7 +26,13 @@ function wayOf(wait: Wait): Way {
   if (wait.at) return 'at';
   const { until } = wait;
   if (!until) return 'for';
-  return 'time' in until ? 'time' : 'field' in until ? 'field' : 'param' in until ? 'param' : 'order';
+  return 'time' in until
+    ? 'time'
+    : 'field' in until
+      ? 'field'
+      : 'param' in until
+        ? 'param'
+        : 'order';
 }
 
 function emptyWait(way: Way): Wait {
@@ -58,7 +70,11 @@ export function TimerForm({ block, onChange, error }: BlockFormProps<'timer'>) {
         }}
       />
       {way === 'for' ? (
-        <DurationField label="How long" value={wait.for ?? ''} onChange={(value) => set({ ...wait, for: value }, 'for')} />
+        <DurationField
+          label="How long"
+          value={wait.for ?? ''}
+          onChange={(value) => set({ ...wait, for: value }, 'for')}
+        />
       ) : (
         way !== 'at' && (
           <OptionalDuration
@@ -66,7 +82,9 @@ export function TimerForm({ block, onChange, error }: BlockFormProps<'timer'>) {
             label="First wait"
             initial="P1D"
             value={wait.for}
-            onChange={(value) => set(value === null ? without(wait, 'for') : { ...wait, for: value }, 'for')}
+            onChange={(value) =>
+              set(value === null ? without(wait, 'for') : { ...wait, for: value }, 'for')
+            }
           />
         )
       )}
@@ -78,9 +96,17 @@ export function TimerForm({ block, onChange, error }: BlockFormProps<'timer'>) {
           onChange={(event) => set({ ...wait, at: event.currentTarget.value }, 'at')}
         />
       )}
-      {wait.until && <UntilFields until={wait.until} onChange={(until, field) => set({ ...wait, until }, field)} />}
+      {wait.until && (
+        <UntilFields
+          until={wait.until}
+          onChange={(until, field) => set({ ...wait, until }, field)}
+        />
+      )}
       {way !== 'time' && (way !== 'for' || wait.timezone != null) && (
-        <ZoneField value={wait.timezone} onChange={(timezone) => set({ ...wait, timezone }, 'zone')} />
+        <ZoneField
+          value={wait.timezone}
+          onChange={(timezone) => set({ ...wait, timezone }, 'zone')}
+        />
       )}
     </>
   );
@@ -98,9 +124,19 @@ function UntilFields({
   if ('time' in until) {
     return (
       <>
-        <TimeField label="Hour of the day" value={until.time} onChange={(time) => onChange({ ...until, time }, 'time')} />
-        <WeekdaysField value={until.weekdays} onChange={(weekdays) => onChange({ ...until, weekdays }, 'weekdays')} />
-        <ZoneField value={until.timezone} onChange={(timezone) => onChange({ ...until, timezone }, 'zone')} />
+        <TimeField
+          label="Hour of the day"
+          value={until.time}
+          onChange={(time) => onChange({ ...until, time }, 'time')}
+        />
+        <WeekdaysField
+          value={until.weekdays}
+          onChange={(weekdays) => onChange({ ...until, weekdays }, 'weekdays')}
+        />
+        <ZoneField
+          value={until.timezone}
+          onChange={(timezone) => onChange({ ...until, timezone }, 'zone')}
+        />
       </>
     );
   }
@@ -111,7 +147,9 @@ function UntilFields({
       initial="-P1D"
       signed
       value={until.offset}
-      onChange={(value) => onChange(value === null ? without(until, 'offset') : { ...until, offset: value }, 'offset')}
+      onChange={(value) =>
+        onChange(value === null ? without(until, 'offset') : { ...until, offset: value }, 'offset')
+      }
     />
   );
   if ('order' in until) {
@@ -166,15 +204,39 @@ export function WaitForForm({ block, onChange, error }: BlockFormProps<'wait_for
         }
       />
       {bySegment ? (
-        <SegmentField label="Segment" value={block.segment ?? ''} error={error('segment')} onChange={(segment) => onChange({ ...block, segment }, 'segment')} />
+        <SegmentField
+          label="Segment"
+          value={block.segment ?? ''}
+          error={error('segment')}
+          onChange={(segment) => onChange({ ...block, segment }, 'segment')}
+        />
       ) : (
         <Stack gap="md">
-          <EventField label="Event" value={block.event ?? ''} error={error('event')} onChange={(event) => onChange({ ...block, event }, 'event')} />
-          <ChecksField label="Only where" value={block.where} error={error('where')} onChange={(where) => onChange({ ...block, where }, 'where')} />
-          <SameField value={block.same} error={error('same')} onChange={(same) => onChange({ ...block, same }, 'same')} />
+          <EventField
+            label="Event"
+            value={block.event ?? ''}
+            error={error('event')}
+            onChange={(event) => onChange({ ...block, event }, 'event')}
+          />
+          <ChecksField
+            label="Only where"
+            value={block.where}
+            error={error('where')}
+            onChange={(where) => onChange({ ...block, where }, 'where')}
+          />
+          <SameField
+            value={block.same}
+            error={error('same')}
+            onChange={(same) => onChange({ ...block, same }, 'same')}
+          />
         </Stack>
       )}
-      <DurationField label="At most" value={block.timeout} error={error('timeout')} onChange={(timeout) => onChange({ ...block, timeout }, 'timeout')} />
+      <DurationField
+        label="At most"
+        value={block.timeout}
+        error={error('timeout')}
+        onChange={(timeout) => onChange({ ...block, timeout }, 'timeout')}
+      />
     </>
   );
 }
