@@ -16,6 +16,7 @@ from engine.launches.healing import heal_launches
 from engine.reconcile import reconcile
 from storage.database import Database
 from storage.repositories.activity import fold
+from storage.repositories.event_counts import count_events
 from workflows.contracts import ReconcileReport
 from workflows.names import prefix_of
 
@@ -46,6 +47,7 @@ class ReconciliationActivities:
             await start_unfinished(connection, before=now - IMPORT_AGE, now=now)
         async with _apart(failures), self._database.transaction() as connection:
             await fold(connection)  # what was counted of workflows since the last look
+            await count_events(connection, now=now)
         async with _apart(failures):
             mended = await heal_launches(self._database, self._client, prefix_of(queue), now=now)
         if failures:

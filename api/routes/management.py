@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.routes import (
+    catalogue,
     contacts,
     decisions,
     events,
@@ -29,6 +30,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     workflows.router,
     workflow_tests.router,
     numbers.router,
+    catalogue.router,
     simulation.router,
     decisions.router,
     explain.router,
