@@ -18,6 +18,7 @@ from api.body_limit import BodyLimit
 from api.cors import IngestCors
 from api.dependencies import Backend
 from api.routes import ROUTERS
+from api.web_app import WebApp
 from engine.wakeup import Wakeup
 from runtime.settings import Settings
 from runtime.temporal_client import TemporalClient
@@ -65,6 +66,7 @@ def create_app(
     app.add_middleware(metrics.RequestMetrics)
     for router in (health.router, metrics.router, *ROUTERS):
         app.include_router(router)
+    app.router.default = WebApp(settings.builder_dir, app.router.default)
     return app
 
 

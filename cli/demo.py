@@ -17,6 +17,7 @@ from cli.dev import (
     Fresh,
     Host,
     InfoFile,
+    NoBuilder,
     Port,
     SmtpPort,
     TemporalPort,
@@ -48,6 +49,7 @@ def demo(  # noqa: PLR0917  (options of a command)
     host: Host = "127.0.0.1",
     data_dir: DataDir = Path(".sojourn"),
     fresh: Fresh = False,
+    no_builder: NoBuilder = False,
     info_file: InfoFile = None,
 ) -> None:
     """Run `dev` on a real purchase history, with sample workflows and live traffic.
@@ -59,7 +61,7 @@ def demo(  # noqa: PLR0917  (options of a command)
         temporal_ui_port=temporal_ui_port, smtp_port=smtp_port, database_port=database_port,
         host=host, fresh=fresh,
     )  # fmt: skip
-    run_stack(options, info_file, then=_play)
+    run_stack(options, info_file, builder=not no_builder, then=_play)
 
 
 def _play(stack: Stack, info: StackInfo) -> None:

@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 
 from cli.output import out, say
+from runtime.builder import Build
 from runtime.files import write_atomically
 from runtime.shutdown import FORCED
 from runtime.stack import Stack, StackInfo, StackOptions
@@ -34,6 +35,9 @@ Host = Annotated[
 ]
 DataDir = Annotated[Path, typer.Option(help="Where all data is kept.", file_okay=False)]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Throw the data directory's data away first.")]
+NoBuilder = Annotated[
+    bool, typer.Option("--no-builder", help="Do not build the web app when it is old or missing.")
+]
 InfoFile = Annotated[
     Path | None,
     typer.Option(help="Write addresses and keys as JSON here once all is ready.", dir_okay=False),
@@ -49,9 +53,10 @@ def dev(  # noqa: PLR0917  (options of a command)
     host: Host = "127.0.0.1",
     data_dir: DataDir = Path(".sojourn"),
     fresh: Fresh = False,
+    no_builder: NoBuilder = False,
     info_file: InfoFile = None,
 ) -> None:
-    """Run everything on this machine: PostgreSQL, Temporal, worker, API, a local inbox.
+    """Run everything on this machine: PostgreSQL, Temporal, worker, API, web app, a local inbox.
 
     Data survives a restart, running journeys included. Ctrl-C stops all of it in order; a second
     Ctrl-C stops it at once, and the next start recovers as after a crash.
@@ -61,17 +66,19 @@ def dev(  # noqa: PLR0917  (options of a command)
         temporal_ui_port=temporal_ui_port, smtp_port=smtp_port, database_port=database_port,
         host=host, fresh=fresh,
     )  # fmt: skip
-    run_stack(options, info_file)
+    run_stack(options, info_file, builder=not no_builder)
 
 
 def run_stack(
     options: StackOptions,
     info_file: Path | None,
     *,
+    builder: bool,
     then: Callable[[Stack, StackInfo], None] = lambda _stack, _info: None,
 ) -> None:
     """Start the stack, do `then`, write the info file, and keep watch until asked to stop."""
     stack = Stack(options, report=say)
+    build = Build(stack.data_dir / "logs" / "builder.log", report=say)
     _stop_on_signals(stack)
     stack.own_data_dir()
     began = time.monotonic()
@@ -81,8 +88,12 @@ def run_stack(
             info_file.parent.mkdir(parents=True, exist_ok=True)
             # One left by a killed run would look as if all were ready.
             info_file.unlink(missing_ok=True)
+        if builder:
+            build.begin()
         info = stack.start()
         then(stack, info)
+        if builder:
+            build.finish(stack.parts.stop_requested)
         if info_file is not None:
             write_atomically(info_file, info.as_json())
         _introduce(info, stack, time.monotonic() - began)
@@ -90,6 +101,7 @@ def run_stack(
     except StopRequestedError:
         pass
     finally:
+        build.cancel()
         if info_file is not None:
             info_file.unlink(missing_ok=True)
         if stack.parts.any_running:
@@ -115,7 +127,8 @@ def _stop_on_signals(stack: Stack) -> None:
 def _introduce(info: StackInfo, stack: Stack, seconds: float) -> None:
     table = Table.grid(padding=(0, 2))
     for name, value in (
-        ("API", info.api),
+        ("Web app", info.api),
+        ("API", f"{info.api}/v1"),
         ("Inbox", f"{info.api}/inbox"),
         ("API reference", f"{info.api}/docs"),
         ("Temporal UI", info.temporal_ui),

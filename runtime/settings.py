@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from runtime.builder import DIST
 
 
 class SmtpSettings(BaseSettings):
@@ -62,6 +65,8 @@ class Settings(BaseSettings):
     for API and workers: the API publishes only what they deliver."""
     inbox_enabled: bool = False
     """Shows the local inbox at `/inbox`, without a login: for development only."""
+    builder_dir: Path = DIST
+    """Where the built web app lies; while there is none, `/` says how to build it."""
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = "INFO"
 

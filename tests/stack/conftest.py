@@ -51,7 +51,8 @@ class Dev:
             self.process = subprocess.Popen(
                 [
                     sys.executable, "-P", "-m", "cli.main", self.command, *self.arguments,
-                    "--data-dir", self.data_dir.name, "--info-file", self.info_file.name, *more,
+                    "--data-dir", self.data_dir.name, "--info-file", self.info_file.name,
+                    "--no-builder", *more,
                 ],
                 cwd=self.directory, stdout=output, stderr=output,
                 env={**os.environ, "COLUMNS": "200"}, start_new_session=True,
