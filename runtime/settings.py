@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     """Connections per process."""
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
+    temporal_ui: str | None = None
+    """Where Temporal's web UI is, for links to executions (`dev` sets it)."""
     task_queue_prefix: str = "sojourn"
     """Task queues are `<prefix>-journeys` and `<prefix>-send-<channel>`."""
     api_host: str = "127.0.0.1"

@@ -124,6 +124,7 @@ class Stack:
         env = self._environment(
             SOJOURN_DATABASE_URL=postgres.url(DATABASE),
             SOJOURN_TEMPORAL_ADDRESS=temporal.address,
+            SOJOURN_TEMPORAL_UI=f"http://{LOOPBACK}:{temporal.ui_port}",
             SOJOURN_API_PORT=str(ports["the API and the builder"]),
             SOJOURN_SMTP_PORT=str(smtp_port),
         )

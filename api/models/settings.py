@@ -1,0 +1,42 @@
+"""Settings of a workspace and of the installation, in requests and answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from api.models.values import Answer, Name, Request
+
+
+class ChannelAnswer(Answer):
+    """A channel, and what becomes of its messages."""
+
+    channel: str
+    delivery: Literal["provider", "inbox", "none"] = Field(
+        description="`provider`: a provider delivers them; `inbox`: the local inbox of "
+        "`sojourn dev` catches them; `none`: nothing can be published that sends by it."
+    )
+    provider: str | None = Field(description="Who delivers, such as `smtp`.")
+    note: str | None = Field(description="What to set, where nothing delivers.")
+
+
+class SettingsAnswer(Answer):
+    """The workspace and the installation; never a credential."""
+
+    name: str
+    timezone: str
+    paused: bool
+    channels: list[ChannelAnswer]
+    temporal_ui: str | None = Field(
+        description="Where Temporal's web UI is; null if the installation does not say."
+    )
+    temporal_namespace: str
+    version: str = Field(description="Of the software.")
+
+
+class SettingsChange(Request):
+    """What is to change."""
+
+    name: Name | None = None
+    timezone: Name | None = Field(default=None, examples=["Europe/Kyiv"])
