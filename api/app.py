@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import errors, health, metrics
+from api.audit import Audit
 from api.body_limit import BodyLimit
 from api.cors import IngestCors
 from api.dependencies import Backend
@@ -62,6 +63,7 @@ def create_app(
     app.state.backend = backend
     errors.install(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Audit)
     app.add_middleware(IngestCors)
     app.add_middleware(metrics.RequestMetrics)
     for router in (health.router, metrics.router, *ROUTERS):

@@ -1,6 +1,7 @@
-"""Keys, as the Basic user name (Segment's way) or a Bearer token.
+"""Who calls: keys, as the Basic user name (Segment's way) or a Bearer token, or a user's session.
 
-A `secret` key may do everything in its workspace, a `write` key may only ingest.
+A `secret` key may do everything in its workspace, a `write` key may only ingest, a user what the
+role allows. Where a request has both a key and a session, the key counts.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from fastapi import Depends, Request
 
 from api.dependencies import Backend, BackendDep, Caller
 from api.errors import Problem
+from api.sessions import SIGNED_OUT, user_caller
 from api.transactions import reconnecting
 from engine.keys import KnownKey, find_key, note_use
 
@@ -77,7 +79,15 @@ WriteCaller = Annotated[Caller, Depends(_any_key)]
 """Whoever may ingest: a write key or a secret one."""
 
 
-async def _secret_key(caller: WriteCaller) -> Caller:
+async def _manager(request: Request, backend: BackendDep) -> Caller:
+    key = key_in_header(request)
+    if key is None:
+        signed_in = await user_caller(request, backend)
+        if signed_in is not None:
+            return signed_in
+        if "sec-fetch-mode" in request.headers:
+            raise Problem(401, "You are not signed in.", headers=SIGNED_OUT)
+    caller = await identify_caller(backend, key)
     if caller.kind != "secret":
         raise Problem(
             403, "A write key can only ingest; this call needs a secret key.", headers=CHALLENGE
@@ -85,8 +95,8 @@ async def _secret_key(caller: WriteCaller) -> Caller:
     return caller
 
 
-SecretCaller = Annotated[Caller, Depends(_secret_key)]
-"""Whoever may do everything in the workspace."""
+SecretCaller = Annotated[Caller, Depends(_manager)]
+"""Whoever may make this call: with a secret key, or as a user whose role allows it."""
 
 
 async def _workspace(caller: SecretCaller) -> UUID:
@@ -94,4 +104,4 @@ async def _workspace(caller: SecretCaller) -> UUID:
 
 
 WorkspaceId = Annotated[UUID, Depends(_workspace)]
-"""The workspace of the secret key that this call was made with."""
+"""The workspace of the secret key, or of the user, that this call was made with."""

@@ -17,6 +17,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.users.sessions import SignedIn
 from engine.wakeup import Wakeup
 from runtime.settings import Settings
 from runtime.temporal_client import TemporalClient
@@ -71,8 +72,10 @@ Now = Annotated[datetime, Depends(_now)]
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: the workspace, and what its key may do."""
+    """Who calls: with a key of a workspace, or as a user who is signed in to it."""
 
     workspace_id: UUID
-    key_id: UUID
+    key_id: UUID | None
     kind: str
+    """`write` or `secret`, or `user`."""
+    user: SignedIn | None = None

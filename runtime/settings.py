@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.builder import DIST
@@ -47,6 +49,23 @@ class Settings(BaseSettings):
     """Task queues are `<prefix>-journeys` and `<prefix>-send-<channel>`."""
     api_host: str = "127.0.0.1"
     api_port: int = 8000
+    public_url: str | None = None
+    """Where browsers reach the API, such as `https://sojourn.example.com`: for links that are sent
+    to people and for cookies, which are for https only where it begins so."""
+    session_idle_hours: float = Field(default=168.0, gt=0)
+    """Hours without use after which a user must sign in again."""
+    session_hours: float = Field(default=720.0, gt=0)
+    """Hours after which a user must sign in again in any case."""
+    oidc_issuer: str | None = None
+    """Issuer URL of the OpenID provider through which a company's people sign in."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "Single sign-on"
+    """What the button on the sign-in page is called."""
+    oidc_allowed_domains: list[str] = []
+    """Domains whose mail addresses may sign in through the provider; empty = any."""
+    oidc_default_role: Literal["owner", "editor", "viewer"] | None = None
+    """Role of those who sign in through the provider without an invitation; none = refused."""
     request_timeout: float = Field(default=15.0, gt=0)
     """Seconds a request may spend in the database before it is answered with 503."""
     segment_timeout: float = Field(default=5.0, gt=0)
@@ -71,6 +90,31 @@ class Settings(BaseSettings):
     """Where the built web app lies; while there is none, `/` says how to build it."""
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def _signing_in(self) -> Self:
+        if self.public_url is not None:
+            self.public_url = self.public_url.rstrip("/")
+            parts = urlsplit(self.public_url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+                raise ValueError(
+                    "SOJOURN_PUBLIC_URL must be like https://sojourn.example.com, without a path"
+                )
+        if self.oidc_issuer is None:
+            return self
+        if not self.oidc_client_id or self.oidc_client_secret is None:
+            raise ValueError(
+                "SOJOURN_OIDC_ISSUER needs SOJOURN_OIDC_CLIENT_ID and SOJOURN_OIDC_CLIENT_SECRET"
+            )
+        parts = urlsplit(self.oidc_issuer)
+        if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError("SOJOURN_OIDC_ISSUER must begin with https://")
+        if self.oidc_default_role is not None and not self.oidc_allowed_domains:
+            raise ValueError(
+                "SOJOURN_OIDC_DEFAULT_ROLE needs SOJOURN_OIDC_ALLOWED_DOMAINS: without it, "
+                "everybody whom the provider knows would be let in"
+            )
+        return self
 
 
 @lru_cache

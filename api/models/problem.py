@@ -33,13 +33,14 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 
 _MEANINGS = {
     400: "The body is not valid JSON (or YAML, where that is taken).",
-    401: "There is no key, or it is unknown or revoked.",
-    403: "A write key was used; this call needs a secret one.",
+    401: "There is neither a key nor a session, or it is unknown, revoked or over.",
+    403: "A write key was used where a secret one is needed, or the user's role does not allow it.",
     404: "There is no such thing in this workspace.",
     409: "It clashes with what is there.",
     413: "The body is too large.",
     415: "The body is of another type than the ones taken here.",
     422: "The request is well formed but something in it is wrong; `errors` says what and where.",
+    429: "That was tried too often; `Retry-After` says in how many seconds it may be tried again.",
     503: "The database does not answer. Nothing was stored; repeat the call after `Retry-After`.",
 }
 

@@ -1,0 +1,1 @@
+"""People who sign in: accounts, links, sessions, passwords, and how often one may try."""
