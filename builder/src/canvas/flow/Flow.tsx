@@ -14,17 +14,17 @@ import {
   ReactFlow,
   useReactFlow,
 } from '@xyflow/react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { blockType } from '../blocks/registry';
 import { GRID } from '../model/edits';
 import type { Drawing } from '../model/types';
 import { BlockNode } from './BlockNode';
 import { StartCard, StopsCard } from './Cards';
 import classes from './Flow.module.css';
+import { viewportFor } from './fit';
 import { type CanvasNode, type Extras, NO_EXTRAS, toEdges, toNodes } from './nodes';
 
 const NODE_TYPES = { block: BlockNode, start: StartCard, stops: StopsCard };
-const FIT = { padding: 0.12, maxZoom: 1 };
 const SNAP: [number, number] = [GRID, GRID];
 const ADD_KEYS = ['Shift', 'Meta', 'Control'];
 
@@ -64,6 +64,11 @@ export function Flow({ drawing, extras = NO_EXTRAS, edits, minimap = true, ...pr
     flow.setNodes((current) => toNodes(drawing, extras, current));
     flow.setEdges((current) => toEdges(drawing, extras, current));
   }, [flow, drawing, extras]);
+  const frame = useRef<HTMLDivElement>(null);
+  const fit = (): void => {
+    const { clientWidth = 0, clientHeight = 0 } = frame.current ?? {};
+    void flow.setViewport(viewportFor(drawing, clientWidth, clientHeight));
+  };
   const editable = edits !== undefined;
   return (
     <ReactFlow<CanvasNode>
@@ -72,8 +77,8 @@ export function Flow({ drawing, extras = NO_EXTRAS, edits, minimap = true, ...pr
       defaultEdges={first.edges}
       nodeTypes={NODE_TYPES}
       colorMode={scheme}
-      fitView
-      fitViewOptions={FIT}
+      ref={frame}
+      onInit={fit}
       minZoom={0.1}
       maxZoom={2}
       snapToGrid

@@ -2,7 +2,7 @@
 import { type Edge as FlowEdge, MarkerType, type Node } from '@xyflow/react';
 import { edges } from '../model/graph';
 import type { PlacedIssue } from '../model/issues';
-import { BLOCK_WIDTH, CARD_WIDTH } from '../model/layout';
+import { BLOCK_WIDTH, blockHeight, CARD_HEIGHT, CARD_WIDTH } from '../model/layout';
 import { type Block, type Drawing, START, STOPS, type Start, type Stop } from '../model/types';
 
 /** What a block has to say beside its words: numbers in the live view, a mark on a contact's path. */
@@ -62,6 +62,7 @@ export function toNodes(
       position: at(START),
       deletable: false,
       initialWidth: CARD_WIDTH,
+      initialHeight: CARD_HEIGHT,
       data: {
         start: definition.start,
         empty: definition.blocks.length === 0,
@@ -75,6 +76,7 @@ export function toNodes(
       deletable: false,
       connectable: false,
       initialWidth: CARD_WIDTH,
+      initialHeight: CARD_HEIGHT,
       data: { stops: definition.stop ?? NONE, issues: extras.issues.get(STOPS) },
     },
   ];
@@ -84,6 +86,7 @@ export function toNodes(
       type: 'block',
       position: at(block.id),
       initialWidth: BLOCK_WIDTH,
+      initialHeight: blockHeight(block),
       data: {
         block,
         issues: extras.issues.get(block.id),

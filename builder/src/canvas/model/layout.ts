@@ -6,14 +6,15 @@ import { outputs } from './outputs';
 import { type Block, type Definition, type Layout, START, STOPS } from './types';
 
 export const BLOCK_WIDTH = 250;
-export const CARD_WIDTH = 300;
+/** Wider by an even number of grid steps, so that a block stands exactly below the card. */
+export const CARD_WIDTH = 290;
 
 /** About as high as it is drawn: blocks with named ways out have one line more. */
 export function blockHeight(block: Block): number {
   return outputs(block).length > 1 ? 116 : 92;
 }
 
-const CARD_HEIGHT = 104;
+export const CARD_HEIGHT = 104;
 /** Between ranks: room for an edge, its label and its plus. */
 const RANK_GAP = 64;
 
