@@ -20,9 +20,12 @@ from api.routes import (
     schema,
     segment_members,
     segments,
+    session,
     settings,
+    sign_in,
     simulation,
     templates,
+    users,
     workflow_tests,
     workflows,
 )
@@ -48,4 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     orders.router,
     keys.router,
     schema.router,
+    users.router,
+    session.router,
+    sign_in.router,
 )

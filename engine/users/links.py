@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.users.locking import lock_users
@@ -152,7 +152,7 @@ async def _first_owner(
     if known is not None:
         # Invited before there was an owner; whoever holds this link decides on roles anyway.
         await connection.execute(
-            statement("UPDATE users SET role = 'owner' WHERE id = :id"), {"id": known.id}
+            text("UPDATE users SET role = 'owner' WHERE id = :id"), {"id": known.id}
         )
         return known.id
     await connection.execute(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import TextClause, bindparam
+from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.users.roles import Role
@@ -138,12 +138,12 @@ async def note_use(
 async def end_session(connection: AsyncConnection, token: str) -> None:
     """Sign out."""
     await connection.execute(
-        statement("DELETE FROM user_sessions WHERE hash = :hash"), {"hash": token_hash(token)}
+        text("DELETE FROM user_sessions WHERE hash = :hash"), {"hash": token_hash(token)}
     )
 
 
 async def end_sessions(connection: AsyncConnection, user_id: UUID) -> None:
     """Sign the user out everywhere."""
     await connection.execute(
-        statement("DELETE FROM user_sessions WHERE user_id = :user"), {"user": user_id}
+        text("DELETE FROM user_sessions WHERE user_id = :user"), {"user": user_id}
     )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, LargeBinary, bindparam
+from sqlalchemy import ARRAY, LargeBinary, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.sql import statement
@@ -67,7 +67,7 @@ _COUNT = statement(
     "RETURNING hash, begun_at, tries"
 ).bindparams(bindparam("hashes", type_=ARRAY(LargeBinary)), bindparam("before", type_=UTC_TIME))
 
-_OLD = statement(
+_OLD = text(
     "DELETE FROM sign_in_tries WHERE hash IN (SELECT hash FROM sign_in_tries "
     "WHERE begun_at <= :before ORDER BY hash LIMIT 20 FOR UPDATE SKIP LOCKED)"
 ).bindparams(bindparam("before", type_=UTC_TIME))
@@ -82,12 +82,12 @@ async def count_try(
     rows = (
         await connection.execute(_COUNT, {"hashes": list(allowed), "now": now, "before": before})
     ).all()
-    await connection.execute(_OLD, {"now": now, "before": before})
+    await connection.execute(_OLD, {"before": before})
     waits = [row.begun_at + WINDOW - now for row in rows if row.tries > allowed[row.hash]]
     return max(1, math.ceil(max(waits).total_seconds())) if waits else None
 
 
-_FORGIVE = statement(
+_FORGIVE = text(
     "UPDATE sign_in_tries SET tries = CASE WHEN hash = :account THEN 0 ELSE greatest(tries - 1, 0) "
     "END WHERE hash IN (SELECT hash FROM sign_in_tries WHERE hash IN (:account, :address) "
     "ORDER BY hash FOR UPDATE)"
