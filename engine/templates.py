@@ -72,6 +72,23 @@ async def save_template(
     )
 
 
+def keep_saved(present: TemplateRecord, known: datetime | None) -> None:
+    """Raise Conflict when it was saved after the moment that the caller knows of."""
+    if known is not None and present.updated_at != known:
+        raise Conflict(
+            f"The template {present.key!r} was saved by somebody else meanwhile.",
+            known={"updated_at": present.updated_at},
+        )
+
+
+async def uses_of_template(
+    connection: AsyncConnection, workspace_id: UUID, key: str
+) -> list[repository.Use]:
+    """The workflows that may still send it, by name."""
+    users = await workflows.workflows_using(connection, workspace_id, key)
+    return await repository.named_uses(connection, workspace_id, users)
+
+
 async def delete_template(connection: AsyncConnection, workspace_id: UUID, ref: str) -> None:
     """Delete a template; raises Conflict, naming them, while workflows may still send it."""
     record = await get_template(connection, workspace_id, ref, lock="delete")

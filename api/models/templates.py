@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.models.values import Answer, JsonObject, Key, Name, Request, Text
+from api.models.values import Answer, JsonObject, Key, Name, Request, Text, UtcTime
+from api.models.workflows import WorkflowState
 from api.paging import PageAnswer
 from journeys.predicates import Channel
 
@@ -45,6 +46,11 @@ class TemplateSave(TemplateParts):
     key: Key | None = Field(default=None, description="A template keeps its key.")
     channel: Channel | None = Field(
         default=None, description="A template keeps its channel; needed when it is made by PUT."
+    )
+    updated_at: UtcTime | None = Field(
+        default=None,
+        description="When the template that was edited had been saved; if it was saved again since "
+        "then, nothing is changed (409).",
     )
 
 
@@ -95,6 +101,43 @@ class PreviewRequest(Request):
         default=None, description="The starting event's properties, as `event` in the template."
     )
     order: JsonObject | None = Field(default=None, description="`order` in the template.")
+
+
+class TestMessageRequest(PreviewRequest):
+    """What to send, rendered for whom, and where to."""
+
+    __test__ = False  # (pytest)
+
+    to: Name = Field(
+        description="The only address that it goes to: an email address, or a phone number for SMS."
+    )
+
+
+class TestMessageAnswer(Answer):
+    """A test message that the provider took."""
+
+    __test__ = False  # (pytest)
+
+    channel: Channel
+    to: str
+    subject: str | None = Field(description="As it was sent, with the mark of a test.")
+    missing: list[str] = Field(
+        description="What the template prints although this contact or event has no such data."
+    )
+
+
+class TemplateUse(Answer):
+    """A workflow that may send a template."""
+
+    key: str
+    name: str
+    state: WorkflowState
+
+
+class TemplateUses(Answer):
+    """The workflows that may still send a template, by name."""
+
+    data: list[TemplateUse]
 
 
 class PreviewAnswer(Answer):

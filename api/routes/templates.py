@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, cast
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
 from api.auth import WorkspaceId
-from api.dependencies import BackendDep, Now, Transaction
+from api.dependencies import Backend, BackendDep, Now, Transaction, transaction
 from api.management import ManagementRoute
 from api.models.problem import ALWAYS, BODY, problems
 from api.models.templates import (
@@ -19,14 +21,19 @@ from api.models.templates import (
     TemplateCreate,
     TemplatePage,
     TemplateSave,
+    TemplateUses,
+    TestMessageAnswer,
+    TestMessageRequest,
 )
 from api.models.values import Text
 from api.naming import keep_key, key_for_put
 from api.paging import Paging
+from api.trials import deliver_test
 from engine import previews
 from engine import templates as service
 from journeys.errors import InvalidInput, Issue
 from journeys.predicates import Channel
+from journeys.templates import RenderedMessage
 from storage.repositories import templates as repository
 from storage.repositories.templates import TemplateRecord
 
@@ -81,7 +88,31 @@ async def preview_template(
 
     422 with the reason when it cannot be rendered for them.
     """
-    async with backend.database.transaction() as connection:
+    channel, message = await _rendered(backend, workspace, now, body)
+    return PreviewAnswer.model_validate({**vars(message), "channel": channel})
+
+
+@router.post("/test", summary="Send a test of a template", responses=BODY | problems(404))
+async def send_test_message(
+    backend: BackendDep, workspace: WorkspaceId, now: Now, body: TestMessageRequest
+) -> TestMessageAnswer:
+    """Render a stored or given template as for a preview, and send it to one address, now.
+
+    By email or SMS, through the channel that delivers to contacts, with `[Test]` before it. It is
+    no message to a contact: nothing of it is stored or counted. 422 with the provider's words when
+    it refuses, 503 when it cannot be reached.
+    """
+    channel, message = await _rendered(backend, workspace, now, body)
+    sent = await deliver_test(backend, workspace, channel, message, body.to)
+    return TestMessageAnswer(
+        channel=channel, to=body.to, subject=sent.subject, missing=list(sent.missing)
+    )
+
+
+async def _rendered(
+    backend: Backend, workspace: UUID, now: datetime, body: PreviewRequest
+) -> tuple[Channel, RenderedMessage]:
+    async with transaction(backend) as connection:
         if isinstance(body.template, str):
             stored = await service.get_template(connection, workspace, body.template)
             channel, content = stored.channel, stored.content
@@ -92,8 +123,7 @@ async def preview_template(
         )
     if not isinstance(body.template, str):
         await service.check(channel, content)
-    message = await previews.preview(channel, content, data)
-    return PreviewAnswer.model_validate({**vars(message), "channel": channel})
+    return cast("Channel", channel), await previews.preview(channel, content, data)
 
 
 @router.get("/{ref}", summary="Read a template", responses=problems(404))
@@ -102,7 +132,17 @@ async def get_template(connection: Transaction, workspace: WorkspaceId, ref: Ref
     return _answer(await service.get_template(connection, workspace, ref))
 
 
-@router.put("/{ref}", summary="Save a template", responses=BODY | problems(404))
+@router.get("/{ref}/workflows", summary="List what sends a template", responses=problems(404))
+async def list_template_workflows(
+    connection: Transaction, workspace: WorkspaceId, ref: Ref
+) -> TemplateUses:
+    """The workflows that may still send it, by draft, running version or running journey."""
+    record = await service.get_template(connection, workspace, ref)
+    uses = await service.uses_of_template(connection, workspace, record.key)
+    return TemplateUses.model_validate({"data": uses})
+
+
+@router.put("/{ref}", summary="Save a template", responses=BODY | problems(404, 409))
 async def put_template(
     connection: Transaction,
     workspace: WorkspaceId,
@@ -111,9 +151,13 @@ async def put_template(
     body: TemplateSave,
     response: Response,
 ) -> TemplateAnswer:
-    """Replace the content, or make the template when no template has this key (201)."""
+    """Replace the content, or make the template when no template has this key (201).
+
+    409 when it was saved since the `updated_at` that is given.
+    """
     present = await repository.find_template(connection, workspace, ref, lock="change")
     if present is not None:
+        service.keep_saved(present, body.updated_at)
         keep_key(body.key, present.key)
         record = await service.save_template(
             connection, workspace, str(present.id),

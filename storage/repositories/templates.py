@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,7 @@ from storage.repositories.keyset import (
     records,
 )
 from storage.repositories.refs import Lock, as_uuid, locked
-from storage.tables import Template
+from storage.tables import Template, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,15 @@ class TemplateRecord:
     content: dict[str, Any]
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A workflow that may send a template."""
+
+    key: str
+    name: str
+    state: str
 
 
 _COLUMNS: tuple[Any, ...] = (
@@ -57,6 +67,18 @@ async def list_templates(
     statement = newest_first(statement, col(Template.created_at), col(Template.id), page)
     rows = (await connection.execute(statement)).all()
     return cut(records(rows, TemplateRecord), page, lambda t: Position(t.created_at, t.id))
+
+
+async def named_uses(
+    connection: AsyncConnection, workspace_id: UUID, keys: Sequence[str]
+) -> list[Use]:
+    """These workflows, by name."""
+    statement = (
+        select(col(Workflow.key), col(Workflow.name), col(Workflow.state))
+        .where(col(Workflow.workspace_id) == workspace_id, col(Workflow.key).in_(keys))
+        .order_by(col(Workflow.name), col(Workflow.key))
+    )
+    return records((await connection.execute(statement)).all(), Use)
 
 
 async def find_template(

@@ -97,7 +97,7 @@ def test_every_setting_has_a_value_that_the_program_takes(
     assert settings.database_url == "postgresql://sojourn:Pa55word@postgres:5432/sojourn"
     assert settings.temporal_address == "temporal:7233"
     assert settings.inbox_channels == []
-    if service == "worker":
+    if service in {"worker", "api"}:
         assert (smtp.host, smtp.port, smtp.tls) == ("mail.example", 587, "starttls")
         assert smtp.username is None
 
