@@ -138,7 +138,15 @@ class CheckRequest(Request):
         return data
 
 
-class WorkflowPage(PageAnswer[WorkflowSummaryAnswer]):
+class WorkflowListed(WorkflowSummaryAnswer):
+    """A workflow in the list."""
+
+    running: int = Field(
+        description="Journeys under way, tests included; 10,000 stands for that many or more."
+    )
+
+
+class WorkflowPage(PageAnswer[WorkflowListed]):
     """Workflows, newest first."""
 
 

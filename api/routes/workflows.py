@@ -25,10 +25,10 @@ from api.models.workflows import (
     WorkflowAnswer,
     WorkflowChange,
     WorkflowCreate,
+    WorkflowListed,
     WorkflowPage,
     WorkflowSave,
     WorkflowState,
-    WorkflowSummaryAnswer,
     review_answer,
 )
 from api.naming import keep_key, key_for_put
@@ -40,6 +40,7 @@ from engine.reviewing import review
 from engine.stopping import stop_workflow_journeys
 from journeys.errors import NotFound
 from storage.repositories import workflows as repository
+from storage.repositories.statistics import running_journeys
 from storage.repositories.workflows import WorkflowRecord
 
 router = APIRouter(
@@ -96,7 +97,11 @@ async def list_workflows(
 ) -> WorkflowPage:
     """The newest first, without their drawings."""
     found = await repository.list_workflows(connection, workspace, page, state=state)
-    return WorkflowPage.of(found, WorkflowSummaryAnswer.model_validate)
+    running = await running_journeys(connection, [one.id for one in found.items])
+    return WorkflowPage.of(
+        found,
+        lambda one: WorkflowListed.model_validate({**asdict(one), "running": running[one.id]}),
+    )
 
 
 @router.post("", status_code=201, summary="Make a workflow", responses=BODY | problems(409),

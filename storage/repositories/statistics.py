@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -157,3 +157,24 @@ async def version_id(connection: AsyncConnection, workflow_id: UUID, version: in
         )
     )
     return found
+
+
+RUNNING_COUNTED = 10_000
+"""A list counts no further: the index is read for each workflow of a page."""
+
+_RUNNING = text("""
+    SELECT w.id, counted.running FROM unnest(CAST(:ids AS uuid[])) AS w (id)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS running FROM (
+            SELECT FROM journeys j WHERE j.workflow_id = w.id AND j.state = 'running' LIMIT :limit
+        ) bounded
+    ) counted
+""")
+
+
+async def running_journeys(
+    connection: AsyncConnection, workflow_ids: Sequence[UUID]
+) -> dict[UUID, int]:
+    """How many journeys each of these workflows has under way, up to a bound."""
+    rows = await connection.execute(_RUNNING, {"ids": list(workflow_ids), "limit": RUNNING_COUNTED})
+    return {row.id: row.running for row in rows}

@@ -244,3 +244,13 @@ async def test_the_list_filters_by_state(api):
     active = await api("GET", "/v1/workflows?state=active")
     assert [one["key"] for one in active["data"]] == ["one"]
     await api("GET", "/v1/workflows?state=asleep", 422)
+
+
+async def test_the_list_tells_how_many_journeys_are_under_way(api, database):
+    quiet, busy = await published(api, "quiet"), await published(api, "busy")
+    async with database.transaction() as connection:
+        for state in ("running", "running", "completed"):
+            person = await contact(connection, api.workspace_id)
+            await journey(connection, api.workspace_id, person, busy, state=state)
+    listed = (await api("GET", "/v1/workflows"))["data"]
+    assert {one["id"]: one["running"] for one in listed} == {busy: 2, quiet: 0}
