@@ -40,20 +40,3 @@ export async function ok<Data>(call: Promise<Answer<Data>>): Promise<Data> {
   // An answer without a body (204) has type `undefined` for its data.
   return data as Data;
 }
-
-/** A call that the description does not cover yet. */
-export async function send<Data>(method: string, path: string, body?: unknown): Promise<Data> {
-  const request = new Request(path, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    headers: {
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-      ...(csrfToken === null ? {} : { 'X-CSRF-Token': csrfToken }),
-    },
-  });
-  const response = await watchedFetch(request);
-  const text = await response.text();
-  const answer: unknown = text === '' ? undefined : JSON.parse(text);
-  if (!response.ok) throw problemOf(response.status, answer, response.headers.get('Retry-After'));
-  return answer as Data;
-}

@@ -84,6 +84,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/catalogue/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List names of events
+         * @description Every name of which there are events (the first 500), and how many were received of late.
+         *
+         *     Volumes are by receipt, exact to the hour.
+         */
+        get: operations["list_event_names_v1_catalogue_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogue/events/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe an event
+         * @description The properties of the newest thousand of this name, and how many came on each day.
+         */
+        get: operations["get_event_name_v1_catalogue_events__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogue/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List fields of contacts
+         * @description The contacts' own fields, then the custom ones of a sample of a thousand and more.
+         */
+        get: operations["list_fields_v1_catalogue_fields_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogue/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List values
+         * @description The commonest values of a field, or of an event's property, in a sample.
+         */
+        get: operations["list_values_v1_catalogue_values_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/contacts": {
         parameters: {
             query?: never;
@@ -125,7 +207,13 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a contact
+         * @description Set and unset what is given. Segments, starts and stops that look at it follow.
+         *
+         *     Contacts of whom only anonymous ids are known may be changed, too.
+         */
+        patch: operations["change_contact_v1_contacts__ref__patch"];
         trace?: never;
     };
     "/v1/contacts/{ref}/history": {
@@ -199,9 +287,9 @@ export interface paths {
         };
         /**
          * What happened to a contact
-         * @description Events, journeys, messages and refused starts, newest first.
+         * @description Events, orders, segments, journeys, messages and refused starts, newest first.
          *
-         *     Events are placed when they happened, which may be before they were received.
+         *     Events and orders are placed when they happened, which may be before they were received.
          */
         get: operations["contact_timeline_v1_contacts__ref__timeline_get"];
         put?: never;
@@ -432,6 +520,30 @@ export interface paths {
         get: operations["download_errors_v1_imports__id__errors_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a one-time link
+         * @description Open to whoever has the link. 404 when it was used or is too old.
+         */
+        get: operations["get_invitation_v1_invitations__token__get"];
+        put?: never;
+        /**
+         * Use a one-time link
+         * @description Sets name and password, ends older sessions, and signs in. The link is used up.
+         */
+        post: operations["take_up_v1_invitations__token__post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -948,6 +1060,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is signed in
+         * @description 401 when nobody is. A key does not serve here.
+         */
+        get: operations["get_session_v1_session_get"];
+        put?: never;
+        /**
+         * Sign in
+         * @description Sets the session's cookie. 401 when address or password is wrong, whichever it is.
+         *
+         *     After too many tries for one account, or from one network address: 429 with `Retry-After`.
+         */
+        post: operations["sign_in_v1_session_post"];
+        /**
+         * Sign out
+         * @description The session is over from now on; the user's other ones go on.
+         */
+        delete: operations["sign_out_v1_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change your name or password
+         * @description A new password ends all sessions but this one, which gets another cookie and CSRF token.
+         */
+        patch: operations["change_own_v1_session_user_patch"];
+        trace?: never;
+    };
+    "/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the settings
+         * @description The workspace's name and zone, which channels deliver, and where Temporal's UI is.
+         */
+        get: operations["get_settings_v1_settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the settings
+         * @description Change the name or the zone. A new zone holds for waits that begin, and for launches.
+         */
+        patch: operations["patch_settings_v1_settings_patch"];
+        trace?: never;
+    };
+    "/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ways to sign in
+         * @description Open to all: what the sign-in page shows.
+         */
+        get: operations["ways_v1_sign_in_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/templates": {
         parameters: {
             query?: never;
@@ -987,6 +1193,8 @@ export interface paths {
         /**
          * Save a template
          * @description Replace the content, or make the template when no template has this key (201).
+         *
+         *     409 when it was saved since the `updated_at` that is given.
          */
         put: operations["put_template_v1_templates__ref__put"];
         post?: never;
@@ -1002,6 +1210,26 @@ export interface paths {
          * @description Replace the parts that are given; null removes one.
          */
         patch: operations["patch_template_v1_templates__ref__patch"];
+        trace?: never;
+    };
+    "/v1/templates/{ref}/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what sends a template
+         * @description The workflows that may still send it, by draft, running version or running journey.
+         */
+        get: operations["list_template_workflows_v1_templates__ref__workflows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/templates/preview": {
@@ -1026,6 +1254,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/templates/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test of a template
+         * @description Render a stored or given template as for a preview, and send it to one address, now.
+         *
+         *     By email or SMS, through the channel that delivers to contacts, with `[Test]` before it. It is
+         *     no message to a contact: nothing of it is stored or counted. 422 with the provider's words when
+         *     it refuses, 503 when it cannot be reached.
+         */
+        post: operations["send_test_message_v1_templates_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/track": {
         parameters: {
             query?: never;
@@ -1040,6 +1292,76 @@ export interface paths {
          * @description The answer comes once everything is durably committed.
          */
         post: operations["track"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List users
+         * @description All of them, the oldest first, those who are only invited too.
+         */
+        get: operations["get_users_v1_users_get"];
+        put?: never;
+        /**
+         * Invite a user
+         * @description Answers with the link to send, this once. Inviting again ends the older link.
+         *
+         *     409 when the address belongs to an active user.
+         */
+        post: operations["invite_v1_users_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a user
+         * @description Signed out everywhere and gone. 409 when it would leave nobody an owner.
+         */
+        delete: operations["remove_user_v1_users__id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a user
+         * @description Another role signs the user out everywhere. 409 when it would leave nobody an owner.
+         */
+        patch: operations["change_user_v1_users__id__patch"];
+        trace?: never;
+    };
+    "/v1/users/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new link
+         * @description A link by which the user sets a new password, or takes up an invitation. Older ones end.
+         */
+        post: operations["new_link_v1_users__id__link_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1656,6 +1978,30 @@ export interface components {
             waiting: number;
         };
         /**
+         * ChannelAnswer
+         * @description A channel, and what becomes of its messages.
+         */
+        ChannelAnswer: {
+            /** Channel */
+            channel: string;
+            /**
+             * Delivery
+             * @description `provider`: a provider delivers them; `inbox`: the local inbox of `sojourn dev` catches them; `none`: nothing can be published that sends by it.
+             * @enum {string}
+             */
+            delivery: "provider" | "inbox" | "none";
+            /**
+             * Note
+             * @description What to set, where nothing delivers.
+             */
+            note: string | null;
+            /**
+             * Provider
+             * @description Who delivers, such as `smtp`.
+             */
+            provider: string | null;
+        };
+        /**
          * CheckRequest
          * @description A definition to look at. A bare one, as a workflow file holds it, is taken as well.
          */
@@ -1741,6 +2087,16 @@ export interface components {
             type: ("text" | "number" | "boolean" | "date") | null;
         };
         /**
+         * CompanyLogin
+         * @description The button that leads to a company's own sign-in page.
+         */
+        CompanyLogin: {
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * ContactAnswer
          * @description A contact. `userId` is null while only anonymous ids are known.
          */
@@ -1778,6 +2134,83 @@ export interface components {
             userId: string | null;
         };
         /**
+         * ContactChange
+         * @description What is to change; null unsets it, what is left out stays.
+         */
+        ContactChange: {
+            /**
+             * Email
+             * @description Text or null.
+             */
+            email?: unknown;
+            /**
+             * Fields
+             * @description Custom fields; null unsets one.
+             * @default {}
+             */
+            fields: {
+                [key: string]: unknown;
+            };
+            /**
+             * Locale
+             * @description Text or null.
+             */
+            locale?: unknown;
+            /**
+             * Phone
+             * @description Text or null.
+             */
+            phone?: unknown;
+            /**
+             * Timezone
+             * @description An IANA name such as Europe/Berlin, or null.
+             */
+            timezone?: unknown;
+        };
+        /**
+         * ContactDetails
+         * @description A contact with all ids, devices and groups, 200 of each at most.
+         */
+        ContactDetails: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Devices */
+            devices: components["schemas"]["DeviceAnswer"][];
+            /** Email */
+            email: string | null;
+            /** Fields */
+            fields: {
+                [key: string]: unknown;
+            };
+            /** Groups */
+            groups: components["schemas"]["GroupAnswer"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Identities */
+            identities: components["schemas"]["IdentityAnswer"][];
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Locale */
+            locale: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Timezone */
+            timezone: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Userid */
+            userId: string | null;
+        };
+        /**
          * ContactPage
          * @description Contacts, newest first.
          */
@@ -1789,6 +2222,20 @@ export interface components {
              * @description Pass it as `cursor` to get the next page; null on the last one.
              */
             next: string | null;
+        };
+        /**
+         * DayCount
+         * @description How many were received on a day.
+         */
+        DayCount: {
+            /**
+             * At
+             * Format: date-time
+             * @description When the day began, in the workspace's zone.
+             */
+            at: string;
+            /** Count */
+            count: number;
         };
         /**
          * DescribedContact
@@ -1816,6 +2263,26 @@ export interface components {
             timezone?: string | null;
             /** Userid */
             userId?: string | null;
+        };
+        /**
+         * DeviceAnswer
+         * @description A push token.
+         */
+        DeviceAnswer: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Platform */
+            platform: string | null;
+            /** Token */
+            token: string;
         };
         /**
          * EdgeStats
@@ -1927,6 +2394,18 @@ export interface components {
             userId: string | null;
         };
         /**
+         * EventDetail
+         * @description An event's properties and volume.
+         */
+        EventDetail: {
+            /** Days */
+            days: components["schemas"]["DayCount"][];
+            /** Name */
+            name: string;
+            /** Properties */
+            properties: components["schemas"]["PropertyAnswer"][];
+        };
+        /**
          * EventEntry
          * @description The contact did something.
          */
@@ -1959,6 +2438,14 @@ export interface components {
             };
         };
         /**
+         * EventList
+         * @description The names of events, in their order.
+         */
+        EventList: {
+            /** Data */
+            data: components["schemas"]["EventVolumeAnswer"][];
+        };
+        /**
          * EventNamed
          * @description The event that started a journey, or would have.
          */
@@ -1986,6 +2473,22 @@ export interface components {
              * @description Pass it as `cursor` to get the next page; null on the last one.
              */
             next: string | null;
+        };
+        /**
+         * EventVolumeAnswer
+         * @description An event's name, and how much of it there is.
+         */
+        EventVolumeAnswer: {
+            /** Last 7D */
+            last_7d: number;
+            /** Last 24H */
+            last_24h: number;
+            /** Last 30D */
+            last_30d: number;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Name */
+            name: string;
         };
         /**
          * ExplanationAnswer
@@ -2031,6 +2534,42 @@ export interface components {
             wanted: unknown[];
         };
         /**
+         * FieldAnswer
+         * @description A field of contacts.
+         */
+        FieldAnswer: {
+            /** Examples */
+            examples: (string | number | boolean)[];
+            /**
+             * Name
+             * @description Dotted where objects lie in objects.
+             */
+            name: string;
+            /**
+             * Share
+             * @description In how much of the sample it is, from 0 to 1.
+             */
+            share: number;
+            /**
+             * Standard
+             * @description One of every contact's own, such as `email`.
+             */
+            standard: boolean;
+            /**
+             * Type
+             * @description `text`, `number`, `boolean`, `date`, `list`, `object`; `mixed` for several.
+             */
+            type: string;
+        };
+        /**
+         * FieldList
+         * @description Fields, the contacts' own first.
+         */
+        FieldList: {
+            /** Data */
+            data: components["schemas"]["FieldAnswer"][];
+        };
+        /**
          * FindingAnswer
          * @description One thing that is known, and what it is about.
          */
@@ -2067,6 +2606,23 @@ export interface components {
              * @description The same for people.
              */
             text: string;
+        };
+        /**
+         * GroupAnswer
+         * @description A company, team or household that the contact is in.
+         */
+        GroupAnswer: {
+            /** Groupid */
+            groupId: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Traits */
+            traits: {
+                [key: string]: unknown;
+            };
         };
         /**
          * HistoryEntry
@@ -2144,6 +2700,19 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * IdentityAnswer
+         * @description An id that the contact is, or was, known by.
+         */
+        IdentityAnswer: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "user" | "anonymous";
+            /** Value */
+            value: string;
         };
         /**
          * ImportAnswer
@@ -2227,6 +2796,24 @@ export interface components {
              * @description Pass it as `cursor` to get the next page; null on the last one.
              */
             next: string | null;
+        };
+        /**
+         * InvitationAnswer
+         * @description What a one-time link is for.
+         */
+        InvitationAnswer: {
+            /**
+             * Email
+             * @description None: the first user chooses.
+             */
+            email: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "editor" | "viewer";
         };
         /**
          * IssueAnswer
@@ -3127,6 +3714,38 @@ export interface components {
             userId: string | null;
         };
         /**
+         * OrderEntry
+         * @description An order came about, or became something else; also as it was sent late.
+         */
+        OrderEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Currency */
+            currency: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "order";
+            /** Orderid */
+            orderId: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "initialized" | "in_progress" | "delivered" | "cancelled" | "abandoned";
+            /** Total */
+            total: number | null;
+        };
+        /**
          * OrderPage
          * @description Orders, the one recorded last first.
          */
@@ -3165,6 +3784,21 @@ export interface components {
              * @description Null when the update did not say it.
              */
             total: number | null;
+        };
+        /**
+         * OwnChange
+         * @description What users change about themselves.
+         */
+        OwnChange: {
+            /**
+             * Current Password
+             * @description Needed with `password`.
+             */
+            current_password?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Password */
+            password?: string | null;
         };
         /**
          * PoolAnswer
@@ -3271,6 +3905,29 @@ export interface components {
             text: string | null;
             /** Title */
             title: string | null;
+        };
+        /**
+         * PropertyAnswer
+         * @description A name with what was found under it in a sample.
+         */
+        PropertyAnswer: {
+            /** Examples */
+            examples: (string | number | boolean)[];
+            /**
+             * Name
+             * @description Dotted where objects lie in objects.
+             */
+            name: string;
+            /**
+             * Share
+             * @description In how much of the sample it is, from 0 to 1.
+             */
+            share: number;
+            /**
+             * Type
+             * @description `text`, `number`, `boolean`, `date`, `list`, `object`; `mixed` for several.
+             */
+            type: string;
         };
         /**
          * Published
@@ -3447,6 +4104,39 @@ export interface components {
             where?: Record<string, never> | null;
         };
         /**
+         * SegmentEntry
+         * @description The contact came into a segment, or left it.
+         */
+        SegmentEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "segment";
+            /**
+             * Move
+             * @enum {string}
+             */
+            move: "entered" | "left";
+            /** Name */
+            name: string;
+            /**
+             * Segment
+             * @description The segment's key.
+             */
+            segment: string;
+        };
+        /**
          * SegmentPage
          * @description Segments, newest first.
          */
@@ -3593,6 +4283,93 @@ export interface components {
             stopped: number;
         };
         /**
+         * SessionAnswer
+         * @description The session: who, where, and what its changing requests must carry.
+         */
+        SessionAnswer: {
+            /**
+             * Csrf Token
+             * @description Goes into the header `X-CSRF-Token` of each request that is not a GET.
+             */
+            csrf_token: string;
+            user: components["schemas"]["SessionUserAnswer"];
+            workspace: components["schemas"]["SessionWorkspace"];
+        };
+        /**
+         * SessionUserAnswer
+         * @description Who is signed in.
+         */
+        SessionUserAnswer: {
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "editor" | "viewer";
+        };
+        /**
+         * SessionWorkspace
+         * @description Where.
+         */
+        SessionWorkspace: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Timezone */
+            timezone: string;
+        };
+        /**
+         * SettingsAnswer
+         * @description The workspace and the installation; never a credential.
+         */
+        SettingsAnswer: {
+            /** Channels */
+            channels: components["schemas"]["ChannelAnswer"][];
+            /** Name */
+            name: string;
+            /** Paused */
+            paused: boolean;
+            /** Temporal Namespace */
+            temporal_namespace: string;
+            /**
+             * Temporal Ui
+             * @description Where Temporal's web UI is; null if the installation does not say.
+             */
+            temporal_ui: string | null;
+            /** Timezone */
+            timezone: string;
+            /**
+             * Version
+             * @description Of the software.
+             */
+            version: string;
+        };
+        /**
+         * SettingsChange
+         * @description What is to change.
+         */
+        SettingsChange: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Timezone
+             * @example Europe/Kyiv
+             */
+            timezone?: string | null;
+        };
+        /**
          * ShortWaits
          * @description Waits that are cut short.
          */
@@ -3602,6 +4379,30 @@ export interface components {
              * Format: duration
              */
             at_most: string;
+        };
+        /**
+         * SignIn
+         * @description An address and a password.
+         */
+        SignIn: {
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
+        };
+        /**
+         * SignInAnswer
+         * @description By which ways one may sign in here.
+         */
+        SignInAnswer: {
+            /**
+             * First Start
+             * @description Nobody can sign in yet: open the link that the program printed at its start.
+             */
+            first_start: boolean;
+            oidc: components["schemas"]["CompanyLogin"] | null;
+            /** Password */
+            password: boolean;
         };
         /**
          * SimulatedMessageAnswer
@@ -3781,6 +4582,24 @@ export interface components {
             detail?: string | null;
         };
         /**
+         * TakeUp
+         * @description How the user of a one-time link wants to be called and to sign in from now on.
+         */
+        TakeUp: {
+            /**
+             * Email
+             * @description Needed where the invitation names none.
+             */
+            email?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Password
+             * @description At least 10 characters, of any kind.
+             */
+            password: string;
+        };
+        /**
          * TemplateAnswer
          * @description A template. Parts that its channel does not use, or that it has not, are null.
          */
@@ -3939,6 +4758,34 @@ export interface components {
             text?: string | null;
             /** Title */
             title?: string | null;
+            /**
+             * Updated At
+             * @description When the template that was edited had been saved; if it was saved again since then, nothing is changed (409).
+             */
+            updated_at?: string | null;
+        };
+        /**
+         * TemplateUse
+         * @description A workflow that may send a template.
+         */
+        TemplateUse: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "active" | "paused" | "archived";
+        };
+        /**
+         * TemplateUses
+         * @description The workflows that may still send a template, by name.
+         */
+        TemplateUses: {
+            /** Data */
+            data: components["schemas"]["TemplateUse"][];
         };
         /**
          * TemporalAnswer
@@ -3977,6 +4824,64 @@ export interface components {
             userId?: string | null;
         };
         /**
+         * TestMessageAnswer
+         * @description A test message that the provider took.
+         */
+        TestMessageAnswer: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook";
+            /**
+             * Missing
+             * @description What the template prints although this contact or event has no such data.
+             */
+            missing: string[];
+            /**
+             * Subject
+             * @description As it was sent, with the mark of a test.
+             */
+            subject: string | null;
+            /** To */
+            to: string;
+        };
+        /**
+         * TestMessageRequest
+         * @description What to send, rendered for whom, and where to.
+         */
+        TestMessageRequest: {
+            /**
+             * Event
+             * @description The starting event's properties, as `event` in the template.
+             */
+            event?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Order
+             * @description `order` in the template.
+             */
+            order?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Template
+             * @description The id or key of a stored template, or a template itself.
+             */
+            template: string | components["schemas"]["UnsavedTemplate"];
+            /**
+             * To
+             * @description The only address that it goes to: an email address, or a phone number for SMS.
+             */
+            to: string;
+            /**
+             * Userid
+             * @description The contact's `userId` or id; without one, `contact` is empty.
+             */
+            userId?: string | null;
+        };
+        /**
          * TestRequest
          * @description Who goes through the workflow, and how.
          */
@@ -4011,7 +4916,7 @@ export interface components {
          */
         TimelinePage: {
             /** Data */
-            data: (components["schemas"]["EventEntry"] | components["schemas"]["JourneyEntry"] | components["schemas"]["MessageEntry"] | components["schemas"]["RefusalEntry"])[];
+            data: (components["schemas"]["EventEntry"] | components["schemas"]["OrderEntry"] | components["schemas"]["SegmentEntry"] | components["schemas"]["JourneyEntry"] | components["schemas"]["MessageEntry"] | components["schemas"]["RefusalEntry"])[];
             /**
              * Next
              * @description Pass it as `cursor` to get the next page; null on the last one.
@@ -4050,6 +4955,82 @@ export interface components {
             /** Title */
             title?: string | null;
         };
+        /**
+         * UserAnswer
+         * @description A user.
+         */
+        UserAnswer: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "editor" | "viewer";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "invited";
+        };
+        /**
+         * UserChange
+         * @description What to change; what is left out stays.
+         */
+        UserChange: {
+            /** Name */
+            name?: string | null;
+            /** Role */
+            role?: ("owner" | "editor" | "viewer") | null;
+        };
+        /**
+         * UserInvite
+         * @description Whom to invite.
+         */
+        UserInvite: {
+            /**
+             * Email
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * Role
+             * @description `viewer` changes nothing, `editor` all but users, keys and settings, `owner` everything.
+             * @enum {string}
+             */
+            role: "owner" | "editor" | "viewer";
+        };
+        /**
+         * UserInvited
+         * @description The user, and the link to send, which is shown this once.
+         */
+        UserInvited: {
+            /** Link */
+            link: string;
+            user: components["schemas"]["UserAnswer"];
+        };
+        /**
+         * UserList
+         * @description All users of the workspace, the oldest first.
+         */
+        UserList: {
+            /** Data */
+            data: components["schemas"]["UserAnswer"][];
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -4062,6 +5043,24 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * ValueAnswer
+         * @description A value, and how often it is in the sample.
+         */
+        ValueAnswer: {
+            /** Count */
+            count: number;
+            /** Value */
+            value: string | number | boolean;
+        };
+        /**
+         * ValueList
+         * @description Values, the commonest first.
+         */
+        ValueList: {
+            /** Data */
+            data: components["schemas"]["ValueAnswer"][];
         };
         /**
          * VersionAnswer
@@ -4208,12 +5207,58 @@ export interface components {
             name?: string | null;
         };
         /**
+         * WorkflowListed
+         * @description A workflow in the list.
+         */
+        WorkflowListed: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Revision
+             * @description Grows with every saved draft.
+             */
+            revision: number;
+            /**
+             * Running
+             * @description Journeys under way, tests included; 10,000 stands for that many or more.
+             */
+            running: number;
+            /**
+             * State
+             * @description `draft` until it is first published.
+             * @enum {string}
+             */
+            state: "draft" | "active" | "paused" | "archived";
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Version
+             * @description The version that runs; null until first published.
+             */
+            version: number | null;
+        };
+        /**
          * WorkflowPage
          * @description Workflows, newest first.
          */
         WorkflowPage: {
             /** Data */
-            data: components["schemas"]["WorkflowSummaryAnswer"][];
+            data: components["schemas"]["WorkflowListed"][];
             /**
              * Next
              * @description Pass it as `cursor` to get the next page; null on the last one.
@@ -4269,47 +5314,6 @@ export interface components {
             totals: components["schemas"]["ActivityTotals"];
             /** Waiting */
             waiting: components["schemas"]["BlockCount"][];
-        };
-        /**
-         * WorkflowSummaryAnswer
-         * @description A workflow without its drawing.
-         */
-        WorkflowSummaryAnswer: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Key */
-            key: string;
-            /** Name */
-            name: string;
-            /**
-             * Revision
-             * @description Grows with every saved draft.
-             */
-            revision: number;
-            /**
-             * State
-             * @description `draft` until it is first published.
-             * @enum {string}
-             */
-            state: "draft" | "active" | "paused" | "archived";
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /**
-             * Version
-             * @description The version that runs; null until first published.
-             */
-            version: number | null;
         };
     };
     responses: never;
@@ -4584,22 +5588,11 @@ export interface operations {
             };
         };
     };
-    list_contacts_v1_contacts_get: {
+    list_event_names_v1_catalogue_events_get: {
         parameters: {
             query?: {
-                /** @description Included. */
-                created_from?: string | null;
-                /** @description Not included. */
-                created_to?: string | null;
-                /** @description The `next` of the page before; leave it out for the first. */
-                cursor?: string | null;
-                /** @description Exactly, in any case. */
-                email?: string | null;
-                /** @description How many rows a page holds at most. */
-                limit?: number;
-                /** @description Part of the userId, email, phone, or of the fields `name`, `first_name` and `last_name`, in any case. */
-                search?: string | null;
-                userId?: string | null;
+                /** @description What it begins with. */
+                prefix?: string;
             };
             header?: never;
             path?: never;
@@ -4613,10 +5606,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContactPage"];
+                    "application/json": components["schemas"]["EventList"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4640,7 +5633,528 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    get_event_name_v1_catalogue_events__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The event's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDetail"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_fields_v1_catalogue_fields_get: {
+        parameters: {
+            query?: {
+                /** @description What it begins with. */
+                prefix?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldList"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_values_v1_catalogue_values_get: {
+        parameters: {
+            query?: {
+                /** @description An event's name. */
+                event?: string | null;
+                /** @description A field of contacts. */
+                field?: string | null;
+                /** @description A property of the event. */
+                param?: string | null;
+                /** @description What it begins with. */
+                prefix?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValueList"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_contacts_v1_contacts_get: {
+        parameters: {
+            query?: {
+                /** @description Included. */
+                created_from?: string | null;
+                /** @description Not included. */
+                created_to?: string | null;
+                /** @description The `next` of the page before; leave it out for the first. */
+                cursor?: string | null;
+                /** @description Exactly, in any case. */
+                email?: string | null;
+                /** @description How many rows a page holds at most. */
+                limit?: number;
+                /** @description Part of the userId, email, phone, or of the fields `name`, `first_name` and `last_name`, in any case. */
+                search?: string | null;
+                /** @description Members of the segment with this id or key; an unknown one has none. */
+                segment?: string | null;
+                userId?: string | null;
+                /** @description A predicate as JSON, as in segments. */
+                where?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPage"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4838,10 +6352,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContactAnswer"];
+                    "application/json": components["schemas"]["ContactDetails"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4865,7 +6379,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4891,6 +6405,225 @@ export interface operations {
             };
             /** @description There is no such thing in this workspace. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    change_contact_v1_contacts__ref__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's `userId` or id. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactDetails"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5008,7 +6741,7 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5032,7 +6765,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5154,7 +6887,7 @@ export interface operations {
                     "application/json": components["schemas"]["MembershipPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5178,7 +6911,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5325,7 +7058,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5349,7 +7082,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5500,6 +7233,8 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before; leave it out for the first. */
                 cursor?: string | null;
+                /** @description Only of these kinds; may be repeated. */
+                kind?: ("event" | "order" | "segment" | "journey" | "message" | "refusal")[] | null;
                 /** @description How many rows a page holds at most. */
                 limit?: number;
             };
@@ -5521,7 +7256,7 @@ export interface operations {
                     "application/json": components["schemas"]["TimelinePage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5545,7 +7280,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5679,7 +7414,7 @@ export interface operations {
                     "application/problem+json": Record<string, never>;
                 };
             };
-            /** @description Nobody has this userId. */
+            /** @description Nobody has this `userId` or id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5781,7 +7516,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5805,7 +7540,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6050,7 +7785,7 @@ export interface operations {
                     "application/json": components["schemas"]["EventPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6074,7 +7809,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6168,7 +7903,7 @@ export interface operations {
                     "application/json": components["schemas"]["EventAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6192,7 +7927,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6519,7 +8254,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6543,7 +8278,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6637,7 +8372,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6661,7 +8396,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6779,7 +8514,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6803,7 +8538,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6927,7 +8662,10 @@ export interface operations {
     };
     download_errors_v1_imports__id__errors_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description So many at most; by default all. */
+                limit?: number | null;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6945,7 +8683,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6969,7 +8707,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6995,6 +8733,320 @@ export interface operations {
             };
             /** @description There is no such thing in this workspace. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    get_invitation_v1_invitations__token__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The last part of the link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationAnswer"];
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    take_up_v1_invitations__token__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The last part of the link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeUp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7097,7 +9149,7 @@ export interface operations {
                     "application/json": components["schemas"]["JourneyPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7121,7 +9173,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7215,7 +9267,7 @@ export interface operations {
                     "application/json": components["schemas"]["JourneyDetail"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7239,7 +9291,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7385,7 +9437,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7409,7 +9461,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7578,7 +9630,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeyPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7602,7 +9654,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7722,7 +9774,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7746,7 +9798,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7886,7 +9938,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7910,7 +9962,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8034,7 +10086,7 @@ export interface operations {
                     "application/json": components["schemas"]["LaunchPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8058,7 +10110,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8152,7 +10204,7 @@ export interface operations {
                     "application/json": components["schemas"]["LaunchAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8176,7 +10228,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8322,7 +10374,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8346,7 +10398,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8524,7 +10576,7 @@ export interface operations {
                     "application/json": components["schemas"]["MessagePage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8548,7 +10600,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8642,7 +10694,7 @@ export interface operations {
                     "application/json": components["schemas"]["MessageAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8666,7 +10718,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8790,7 +10842,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8814,7 +10866,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9018,7 +11070,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderDetails"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9042,7 +11094,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9265,7 +11317,7 @@ export interface operations {
                     "application/json": components["schemas"]["PoolPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9289,7 +11341,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9409,7 +11461,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9433,7 +11485,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9600,7 +11652,7 @@ export interface operations {
                     "application/json": components["schemas"]["PoolAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9624,7 +11676,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9771,7 +11823,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9795,7 +11847,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9960,7 +12012,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9984,7 +12036,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10157,7 +12209,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10181,7 +12233,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10474,7 +12526,7 @@ export interface operations {
                     "application/json": components["schemas"]["SegmentPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10498,7 +12550,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10618,7 +12670,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10642,7 +12694,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10809,7 +12861,7 @@ export interface operations {
                     "application/json": components["schemas"]["SegmentAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10833,7 +12885,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10980,7 +13032,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11004,7 +13056,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11169,7 +13221,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11193,7 +13245,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11364,7 +13416,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11388,7 +13440,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11560,7 +13612,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11584,7 +13636,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11731,7 +13783,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11755,7 +13807,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11957,7 +14009,7 @@ export interface operations {
                     "application/json": components["schemas"]["MovePage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11981,7 +14033,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12125,7 +14177,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12149,7 +14201,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12271,6 +14323,1092 @@ export interface operations {
             };
         };
     };
+    get_session_v1_session_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    sign_in_v1_session_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description That was tried too often; `Retry-After` says in how many seconds it may be tried again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    sign_out_v1_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    change_own_v1_session_user_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description That was tried too often; `Retry-After` says in how many seconds it may be tried again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    get_settings_v1_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsAnswer"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    patch_settings_v1_settings_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    ways_v1_sign_in_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInAnswer"];
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_templates_v1_templates_get: {
         parameters: {
             query?: {
@@ -12295,7 +15433,7 @@ export interface operations {
                     "application/json": components["schemas"]["TemplatePage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12319,7 +15457,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12439,7 +15577,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12463,7 +15601,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12630,7 +15768,7 @@ export interface operations {
                     "application/json": components["schemas"]["TemplateAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12654,7 +15792,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12801,7 +15939,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12825,7 +15963,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12851,6 +15989,30 @@ export interface operations {
             };
             /** @description There is no such thing in this workspace. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12990,7 +16152,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13014,7 +16176,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13185,7 +16347,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13209,7 +16371,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13355,6 +16517,149 @@ export interface operations {
             };
         };
     };
+    list_template_workflows_v1_templates__ref__workflows_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The template's id or key. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateUses"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     preview_template_v1_templates_preview_post: {
         parameters: {
             query?: never;
@@ -13401,7 +16706,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13425,7 +16730,223 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    send_test_message_v1_templates_test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestMessageRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestMessageAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13673,6 +17194,886 @@ export interface operations {
             };
         };
     };
+    get_users_v1_users_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    invite_v1_users_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserInvite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserInvited"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    remove_user_v1_users__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    change_user_v1_users__id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    new_link_v1_users__id__link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserInvited"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_workflows_v1_workflows_get: {
         parameters: {
             query?: {
@@ -13697,7 +18098,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkflowPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13721,7 +18122,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13845,7 +18246,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13869,7 +18270,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14036,7 +18437,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkflowAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14060,7 +18461,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14214,7 +18615,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14238,7 +18639,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14427,7 +18828,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14451,7 +18852,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14629,7 +19030,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14653,7 +19054,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14844,7 +19245,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkflowAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14868,7 +19269,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14997,7 +19398,7 @@ export interface operations {
                     "application/json": components["schemas"]["BlockContactPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15021,7 +19422,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15145,7 +19546,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExplanationAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15169,7 +19570,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15312,7 +19713,7 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15336,7 +19737,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15486,7 +19887,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15510,7 +19911,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15701,7 +20102,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkflowAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15725,7 +20126,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15871,7 +20272,7 @@ export interface operations {
                     "application/json": components["schemas"]["Published"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15895,7 +20296,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16038,7 +20439,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkflowAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16062,7 +20463,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16233,7 +20634,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16257,7 +20658,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16431,7 +20832,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkflowStats"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16455,7 +20856,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16584,7 +20985,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeriesAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16608,7 +21009,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16755,7 +21156,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16779,7 +21180,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16974,7 +21375,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16998,7 +21399,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17170,7 +21571,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionPage"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17194,7 +21595,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17314,7 +21715,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionAnswer"];
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17338,7 +21739,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17483,7 +21884,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17507,7 +21908,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17675,7 +22076,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no key, or it is unknown or revoked. */
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17699,7 +22100,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A write key was used; this call needs a secret one. */
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -2,22 +2,11 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
-import { send, setCsrfToken } from './client';
+import { api, type Model, ok, setCsrfToken } from './client';
 import { asProblem } from './problem';
 
-export type Role = 'owner' | 'editor' | 'viewer';
-
-export interface Session {
-  user: { id: string; email: string; name: string; role: Role };
-  workspace: { id: string; name: string; timezone: string };
-  csrf_token: string;
-}
-
-export interface SignInOptions {
-  password: boolean;
-  oidc: { name: string; url: string } | null;
-  first_start: boolean;
-}
+export type Session = Model<'SessionAnswer'>;
+export type Role = Session['user']['role'];
 
 /** `edit` changes what marketers make; `own` manages users, keys and settings. */
 export type Right = 'edit' | 'own';
@@ -61,27 +50,19 @@ export function useBeginSession(): (session: Session) => void {
 }
 
 export async function signOut(): Promise<void> {
-  await send('DELETE', '/v1/session');
+  await ok(api.DELETE('/v1/session'));
   // A full load: nothing of what this user saw stays in memory.
   window.location.assign('/sign-in');
 }
 
-/** Stands in for a user while the server has no sign-in: calls carry a key then. */
-const KEY_HOLDER: Session = {
-  user: { id: '', email: 'key@example.com', name: 'Key holder', role: 'owner' },
-  workspace: { id: '', name: 'Workspace', timezone: 'UTC' },
-  csrf_token: '',
-};
-
 /** Null when nobody is signed in. */
 async function readSession(): Promise<Session | null> {
   try {
-    const session = await send<Session>('GET', '/v1/session');
+    const session = await ok(api.GET('/v1/session'));
     setCsrfToken(session.csrf_token);
     return session;
   } catch (error) {
     if (asProblem(error).status === 401) return null;
-    if (asProblem(error).status === 404) return KEY_HOLDER;
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 import { Button, Modal, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { send } from '@/api/client';
-import { SESSION, useSession } from '@/api/session';
+import { api, type Model, ok } from '@/api/client';
+import { useBeginSession, useSession } from '@/api/session';
 import { ErrorState } from '@/shared/ErrorState';
 import { SHORTEST_PASSWORD } from '../signing/password';
 
@@ -18,15 +18,15 @@ export function AccountDialog({ opened, onClose }: { opened: boolean; onClose: (
 
 function AccountForm({ onDone }: { onDone: () => void }) {
   const { user } = useSession();
-  const client = useQueryClient();
+  const begin = useBeginSession();
   const [name, setName] = useState(user.name);
   const [current, setCurrent] = useState('');
   const [password, setPassword] = useState('');
   const save = useMutation({
-    mutationFn: (body: Record<string, string>) => send('PATCH', '/v1/session/user', body),
+    mutationFn: (body: Model<'OwnChange'>) => ok(api.PATCH('/v1/session/user', { body })),
     meta: { quiet: true },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: SESSION });
+    onSuccess: (session) => {
+      begin(session);
       notifications.show({ message: 'Your account is saved.' });
       onDone();
     },

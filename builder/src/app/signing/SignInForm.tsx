@@ -1,8 +1,8 @@
 import { Button, Divider, PasswordInput, Skeleton, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { send } from '@/api/client';
-import { type Session, type SignInOptions, useBeginSession } from '@/api/session';
+import { api, ok } from '@/api/client';
+import { useBeginSession } from '@/api/session';
 import { ErrorState } from '@/shared/ErrorState';
 
 interface SignInFormProps {
@@ -15,7 +15,7 @@ interface SignInFormProps {
 export function useSignInOptions() {
   return useQuery({
     queryKey: ['sign-in'],
-    queryFn: () => send<SignInOptions>('GET', '/v1/sign-in'),
+    queryFn: () => ok(api.GET('/v1/sign-in')),
   });
 }
 
@@ -26,7 +26,7 @@ export function SignInForm({ email: known = '', same = false, onDone }: SignInFo
   const [email, setEmail] = useState(known);
   const [password, setPassword] = useState('');
   const signIn = useMutation({
-    mutationFn: () => send<Session>('POST', '/v1/session', { email, password }),
+    mutationFn: () => ok(api.POST('/v1/session', { body: { email, password } })),
     meta: { quiet: true },
     onSuccess: (session) => {
       if (same && session.user.email.toLowerCase() !== known.toLowerCase()) {

@@ -2,16 +2,13 @@ import { Button, PasswordInput, Skeleton, Stack, Text, TextInput } from '@mantin
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
-import { send } from '@/api/client';
-import { type Role, type Session, useBeginSession } from '@/api/session';
+import { api, type Model, ok } from '@/api/client';
+import { type Role, useBeginSession } from '@/api/session';
 import { Door } from '@/app/signing/Door';
 import { SHORTEST_PASSWORD } from '@/app/signing/password';
 import { ErrorState } from '@/shared/ErrorState';
 
-interface Invitation {
-  email: string | null;
-  role: Role;
-}
+type Invitation = Model<'InvitationAnswer'>;
 
 const MEANING: Record<Role, string> = {
   owner: 'You will be an owner: you may do everything, users and keys included.',
@@ -22,28 +19,34 @@ const MEANING: Record<Role, string> = {
 /** Where a one-time link leads: the first start, an invitation, or a new password. */
 export function Component() {
   const { token = '' } = useParams();
-  const path = `/v1/invitations/${encodeURIComponent(token)}`;
   const invitation = useQuery({
     queryKey: ['invitation', token],
-    queryFn: () => send<Invitation>('GET', path),
+    queryFn: () => ok(api.GET('/v1/invitations/{token}', { params: { path: { token } } })),
+    staleTime: Infinity,
   });
   return (
     <Door title="Welcome">
       {invitation.isPending && <Skeleton h={330} />}
       {invitation.isError && <ErrorState error={invitation.error} retry={invitation.refetch} />}
-      {invitation.data && <WelcomeForm invitation={invitation.data} path={path} />}
+      {invitation.data && <WelcomeForm invitation={invitation.data} token={token} />}
     </Door>
   );
 }
 
-function WelcomeForm({ invitation, path }: { invitation: Invitation; path: string }) {
+function WelcomeForm({ invitation, token }: { invitation: Invitation; token: string }) {
   const navigate = useNavigate();
   const begin = useBeginSession();
   const [email, setEmail] = useState(invitation.email ?? '');
-  const [name, setName] = useState('');
+  const [name, setName] = useState(invitation.name);
   const [password, setPassword] = useState('');
   const accept = useMutation({
-    mutationFn: () => send<Session>('POST', path, { email, name, password }),
+    mutationFn: () =>
+      ok(
+        api.POST('/v1/invitations/{token}', {
+          params: { path: { token } },
+          body: { name, password, ...(invitation.email === null ? { email } : {}) },
+        }),
+      ),
     meta: { quiet: true },
     onSuccess: (session) => {
       begin(session);
