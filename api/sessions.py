@@ -12,7 +12,7 @@ from structlog.contextvars import bind_contextvars
 from api import csrf
 from api.dependencies import Backend, BackendDep, Caller
 from api.errors import Problem
-from api.permissions import refusal
+from api.permissions import READING_METHODS, refusal
 from api.transactions import reconnecting
 from engine.users.sessions import Lifetime, SignedIn, find_session, note_use
 from runtime.settings import Settings
@@ -95,6 +95,17 @@ async def user_caller(request: Request, backend: Backend) -> Caller | None:
     if reason is not None:
         raise Problem(403, reason)
     return Caller(user.workspace_id, None, "user", user)
+
+
+async def refuse_viewers(request: Request, backend: Backend) -> None:
+    """On a route that needs no login: 403 for a user whose role would not allow it."""
+    token = session_token(request, backend.settings)
+    if token is None or request.method in READING_METHODS:
+        return
+    user = await whose_session(backend, token)
+    reason = user and refusal(user.role, request.method, request.scope["route"].path)
+    if reason:
+        raise Problem(403, reason)
 
 
 async def _signed_in(request: Request, backend: BackendDep) -> SignedIn:

@@ -1,6 +1,7 @@
 """`/inbox`: what the local inbox caught, for people and (`/inbox/messages.json`) for tests.
 
-There is no login, so it exists only where SOJOURN_INBOX_ENABLED says so: in `sojourn dev`.
+There is no login, so it exists only where SOJOURN_INBOX_ENABLED says so: in `sojourn dev`. Who is
+signed in as a viewer all the same changes nothing here either.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import AwareDatetime, BaseModel
 
 from api.dependencies import BackendDep, Transaction
 from api.routes.inbox_page import CSP, MAIL_CSP, detail_page, list_page
+from api.sessions import refuse_viewers
 from storage.repositories.caught import Caught, find, forget, forget_all, newest
 
 SHOWN = 200
@@ -27,9 +29,10 @@ _HEADERS = {
 }
 
 
-def _enabled(backend: BackendDep) -> None:
+async def _enabled(request: Request, backend: BackendDep) -> None:
     if not backend.settings.inbox_enabled:
         raise HTTPException(404, "the local inbox is off; SOJOURN_INBOX_ENABLED=true shows it")
+    await refuse_viewers(request, backend)
 
 
 router = APIRouter(prefix="/inbox", include_in_schema=False, dependencies=[Depends(_enabled)])

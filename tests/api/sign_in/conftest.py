@@ -12,17 +12,22 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from api.app import create_app
 from engine.keys import create_key
 from engine.users.accounts import invite
-from engine.users.links import make_link
+from engine.users.links import make_link, take_up
 from engine.users.roles import Role
+from engine.users.sessions import Lifetime, csrf_token, start_session
 from engine.wakeup import Wakeup
 from runtime.settings import Settings
 from storage.database import Database
 
 PASSWORD = "correct horse battery"
+HASH = PasswordHash((Argon2Hasher(),)).hash(PASSWORD)
+"""Made once: it takes as long as it should."""
 FIRST = timedelta(hours=1)
 CSRF = "X-CSRF-Token"
 
@@ -69,12 +74,22 @@ class Office:
 
     async def user(self, role: Role, email: str | None = None) -> Browser:
         """Somebody invited who took it up, and is signed in."""
+        now, browser = datetime.now(UTC), self.browser()
         async with self.database.transaction() as connection:
-            _, token = await invite(
-                connection, self.workspace_id, email or new_email(), role, now=datetime.now(UTC)
+            _, link = await invite(
+                connection, self.workspace_id, email or new_email(), role, now=now
             )
-        browser = self.browser()
-        await browser.take_up(token)
+            user = await take_up(
+                connection, link, email=None, name="Ada", password_hash=HASH, now=now
+            )
+            token = await start_session(
+                connection, user.id,
+                role=role, password_hash=HASH,
+                lifetime=Lifetime(timedelta(days=7), timedelta(days=30)), now=now,
+            )  # fmt: skip
+        assert token is not None
+        browser.http.cookies.set("sojourn_session", token)
+        browser.trust({"csrf_token": csrf_token(token)})
         return browser
 
     async def first_link(self) -> str:
