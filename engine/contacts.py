@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.lanes import lane_of
 from engine.stopping import StopOrder, stop_journeys
+from storage.repositories.refs import as_uuid
 
 
 def _with_pairs(statement: str) -> TextClause:
@@ -169,7 +170,7 @@ async def merge_contacts(
 async def erase_contact(
     connection: AsyncConnection, workspace_id: UUID, user_id: str, *, now: datetime
 ) -> bool:
-    """Delete a contact and all that is known of it; False when nobody has this userId.
+    """Delete a contact and all that is known of it; False when nobody has this userId or id.
 
     Its running journeys are stopped first. What Temporal is owed for them survives: a command
     belongs to the workspace, and a start that was not made yet is dropped with its journey.
@@ -178,6 +179,8 @@ async def erase_contact(
     if contact is None:
         # after waiting for a merge no row is found: the id belongs to another contact now
         contact = await _lock_user(connection, workspace_id, user_id)
+    if contact is None:
+        contact = await _lock_contact(connection, workspace_id, user_id)
     if contact is None:
         return False
     journeys = (await connection.execute(_LOCK_JOURNEYS, {"contacts": [contact.id]})).all()
@@ -198,6 +201,22 @@ async def _lock_user(
             "FOR UPDATE OF c"
         ),
         {"workspace": workspace_id, "user": user_id},
+    )
+    return found.first()
+
+
+async def _lock_contact(
+    connection: AsyncConnection, workspace_id: UUID, ref: str
+) -> Row[Any] | None:
+    """By our own id: the only one of contacts that are known by anonymous ids."""
+    id_ = as_uuid(ref)
+    if id_ is None:
+        return None
+    found = await connection.execute(
+        text(
+            "SELECT id, email FROM contacts WHERE workspace_id = :workspace AND id = :id FOR UPDATE"
+        ),
+        {"workspace": workspace_id, "id": id_},
     )
     return found.first()
 

@@ -9,8 +9,9 @@ from uuid import UUID
 from pydantic import Field
 
 from api.models.journeys import JourneyState, MessageState
-from api.models.values import Answer
+from api.models.values import Answer, JsonObject, Request
 from api.paging import PageAnswer
+from journeys.predicates import OrderStatus
 
 
 class ContactAnswer(Answer):
@@ -37,6 +38,48 @@ class _Item(Answer):
     id: UUID
 
 
+class IdentityAnswer(Answer):
+    """An id that the contact is, or was, known by."""
+
+    kind: Literal["user", "anonymous"]
+    value: str
+
+
+class DeviceAnswer(Answer):
+    """A push token."""
+
+    token: str
+    platform: str | None
+    created_at: datetime
+    last_seen_at: datetime
+
+
+class GroupAnswer(Answer):
+    """A company, team or household that the contact is in."""
+
+    group_id: str = Field(serialization_alias="groupId")
+    traits: dict[str, Any]
+    joined_at: datetime
+
+
+class ContactDetails(ContactAnswer):
+    """A contact with all ids, devices and groups, 200 of each at most."""
+
+    identities: list[IdentityAnswer]
+    devices: list[DeviceAnswer]
+    groups: list[GroupAnswer]
+
+
+class ContactChange(Request):
+    """What is to change; null unsets it, what is left out stays."""
+
+    email: Any = Field(default=None, description="Text or null.")
+    phone: Any = Field(default=None, description="Text or null.")
+    timezone: Any = Field(default=None, description="An IANA name such as Europe/Berlin, or null.")
+    locale: Any = Field(default=None, description="Text or null.")
+    fields: JsonObject = Field(default={}, description="Custom fields; null unsets one.")
+
+
 class EventEntry(_Item):
     """The contact did something."""
 
@@ -44,6 +87,25 @@ class EventEntry(_Item):
     event_kind: str = Field(description="`track`, `page`, `screen` or `group`.")
     name: str
     properties: dict[str, Any]
+
+
+class OrderEntry(_Item):
+    """An order came about, or became something else; also as it was sent late."""
+
+    kind: Literal["order"]
+    order_id: str = Field(serialization_alias="orderId")
+    status: OrderStatus
+    total: float | None
+    currency: str | None
+
+
+class SegmentEntry(_Item):
+    """The contact came into a segment, or left it."""
+
+    kind: Literal["segment"]
+    segment: str = Field(description="The segment's key.")
+    name: str
+    move: Literal["entered", "left"]
 
 
 class JourneyEntry(_Item):
@@ -86,7 +148,8 @@ class RefusalEntry(_Item):
 
 
 TimelineEntry = Annotated[
-    EventEntry | JourneyEntry | MessageEntry | RefusalEntry, Field(discriminator="kind")
+    EventEntry | OrderEntry | SegmentEntry | JourneyEntry | MessageEntry | RefusalEntry,
+    Field(discriminator="kind"),
 ]
 
 

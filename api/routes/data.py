@@ -90,7 +90,7 @@ async def erase(user_id: str, caller: SecretCaller, backend: BackendDep) -> None
         return await erase_contact(connection, caller.workspace_id, user_id, now=now)
 
     if not await repeatable(backend, work):
-        raise NotFound(f"No contact has the userId {user_id!r}.")
+        raise NotFound(f"No contact has the userId or id {user_id!r}.")
     backend.wakeup.set()
 
 

@@ -103,7 +103,7 @@ ERASE: dict[str, Any] = {
     "summary": "Erase a contact",
     "responses": {
         401: _RESPONSES[401],
-        404: {"description": "Nobody has this userId.", **_PROBLEM},
+        404: {"description": "Nobody has this `userId` or id.", **_PROBLEM},
         503: _RESPONSES[503],
     }
     | _FORBIDDEN,

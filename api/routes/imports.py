@@ -107,11 +107,14 @@ async def download_errors(
     backend: BackendDep,
     workspace: WorkspaceId,
     id: UUID,  # noqa: A002
+    limit: Annotated[
+        int | None, Query(ge=1, le=100_000, description="So many at most; by default all.")
+    ] = None,
 ) -> Response:
     """CSV: line, column, value and reason, in the order of the file."""
     await lifecycle.get_import(connection, workspace, id)
     return StreamingResponse(
-        _errors(backend, id),
+        _errors(backend, id, limit),
         media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="import-{id}-errors.csv"'},
     )
@@ -216,19 +219,19 @@ async def _forget(backend: Backend, import_id: UUID) -> None:
         log.warning("upload not dropped", import_id=str(import_id), error=repr(error))
 
 
-async def _errors(backend: Backend, import_id: UUID) -> AsyncIterator[str]:
+async def _errors(backend: Backend, import_id: UUID, limit: int | None) -> AsyncIterator[str]:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["line", "column", "value", "reason"])
-    after = 0
+    after, left = 0, limit
     while True:
+        size = FAULTS_AT_ONCE if left is None else min(left, FAULTS_AT_ONCE)
         async with transaction(backend) as connection:
-            faults = await repository.read_faults(
-                connection, import_id, after=after, limit=FAULTS_AT_ONCE
-            )
+            faults = await repository.read_faults(connection, import_id, after=after, limit=size)
         writer.writerows([one.line, one.column, one.value, one.reason] for one in faults)
         yield text.getvalue()
-        if len(faults) < FAULTS_AT_ONCE:
+        left = None if left is None else left - len(faults)
+        if len(faults) < FAULTS_AT_ONCE or left == 0:
             return
         text.seek(0)
         text.truncate()

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.routes import (
     catalogue,
+    contact_changes,
     contacts,
     decisions,
     events,
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     segments.router,
     segment_members.router,
     contacts.router,
+    contact_changes.router,
     journeys.router,
     launches.router,
     promo.router,

@@ -35,6 +35,23 @@ def _contact(index: int, raw: Any, envelope: Envelope) -> Item:
     for key in raw:
         if key not in _KEYS:
             raise Rejected("unknown key; custom data belongs into `fields`", f".{key}")
+    item = _item(index, raw, envelope, kind="identify" if raw.get("anonymousId") else "contact")
+    item.traits = _traits(raw)
+    if item.user_id is None:
+        raise Rejected("userId is needed", ".userId")
+    return item
+
+
+def parse_change(raw: dict[str, Any], envelope: Envelope, kind: str, known_by: str) -> Item:
+    """A change of one contact, known by its `user` or an `anonymous` id. Raises Rejected."""
+    check_item(raw, envelope)
+    key = "userId" if kind == "user" else "anonymousId"
+    item = _item(0, {key: known_by}, envelope, kind="contact")
+    item.traits = _traits(raw)
+    return item
+
+
+def _traits(raw: dict[str, Any]) -> dict[str, Any]:
     traits: dict[str, Any] = {}
     for key in ("traits", "fields"):
         part = raw.get(key)
@@ -46,12 +63,7 @@ def _contact(index: int, raw: Any, envelope: Envelope) -> Item:
         if raw.get(key) is not None:
             own[CREATED_AT] = instant(raw[key], key).isoformat()
     _check_zone(own, "")
-    traits |= user_traits(own, "")
-    item = _item(index, raw, envelope, kind="identify" if raw.get("anonymousId") else "contact")
-    item.traits = traits
-    if item.user_id is None:
-        raise Rejected("userId is needed", ".userId")
-    return item
+    return traits | user_traits(own, "")
 
 
 def _check_zone(traits: dict[str, Any], path: str) -> None:

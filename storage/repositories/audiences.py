@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from journeys.predicates import Predicate
 from storage.predicate_sql import SegmentSource, SqlContext, compile_filter, compile_predicate
-from storage.repositories.contacts import ContactRecord
+from storage.repositories.contacts import ContactFilter, ContactRecord, conditions
 from storage.repositories.keyset import Page, PageRequest, Position, cut, newest_first, records
 from storage.tables import Contact, Workspace
 
@@ -80,11 +80,17 @@ async def count(connection: AsyncConnection, audience: Audience, predicate: Pred
 
 
 async def members(
-    connection: AsyncConnection, audience: Audience, predicate: Predicate, page: PageRequest
+    connection: AsyncConnection,
+    audience: Audience,
+    predicate: Predicate,
+    page: PageRequest,
+    filter_: ContactFilter | None = None,
 ) -> Page[ContactRecord]:
-    """A page of them, the newest contacts first."""
+    """A page of them, the newest contacts first; `filter_` must hold, too."""
     statement = select(*_COLUMNS).where(
-        col(Contact.workspace_id) == audience.workspace_id, audience.filter(predicate)
+        col(Contact.workspace_id) == audience.workspace_id,
+        audience.filter(predicate),
+        *conditions(filter_ or ContactFilter()),
     )
     statement = newest_first(statement, col(Contact.created_at), col(Contact.id), page)
     rows = (await connection.execute(statement, audience.parameters)).all()

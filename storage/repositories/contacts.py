@@ -65,16 +65,17 @@ _COLUMNS: tuple[Any, ...] = (
 )
 
 
-def _conditions(filter_: ContactFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def conditions(filter_: ContactFilter) -> list[ColumnElement[bool]]:
+    """What a row of `contacts` must meet."""
+    found: list[ColumnElement[bool]] = []
     if filter_.email is not None:
-        conditions.append(func.lower(col(Contact.email)) == filter_.email.lower())
+        found.append(func.lower(col(Contact.email)) == filter_.email.lower())
     if filter_.user_id is not None:
-        conditions.append(col(Contact.user_id) == filter_.user_id)
+        found.append(col(Contact.user_id) == filter_.user_id)
     if filter_.created_from is not None:
-        conditions.append(col(Contact.created_at) >= filter_.created_from)
+        found.append(col(Contact.created_at) >= filter_.created_from)
     if filter_.created_to is not None:
-        conditions.append(col(Contact.created_at) < filter_.created_to)
+        found.append(col(Contact.created_at) < filter_.created_to)
     if filter_.search is not None:
         fields = col(Contact.fields)
         places: tuple[Any, ...] = (
@@ -85,8 +86,8 @@ def _conditions(filter_: ContactFilter) -> list[ColumnElement[bool]]:
             fields["first_name"].astext,
             fields["last_name"].astext,
         )
-        conditions.append(or_(*(p.icontains(filter_.search, autoescape=True) for p in places)))
-    return conditions
+        found.append(or_(*(p.icontains(filter_.search, autoescape=True) for p in places)))
+    return found
 
 
 async def list_contacts(
@@ -94,7 +95,7 @@ async def list_contacts(
 ) -> Page[ContactRecord]:
     """The workspace's contacts, newest first."""
     statement = select(*_COLUMNS).where(
-        col(Contact.workspace_id) == workspace_id, *_conditions(filter_)
+        col(Contact.workspace_id) == workspace_id, *conditions(filter_)
     )
     statement = newest_first(statement, col(Contact.created_at), col(Contact.id), page)
     rows = (await connection.execute(statement)).all()

@@ -1,19 +1,33 @@
-"""A contact's history: events, journeys, messages and refused starts, merged by time."""
+"""A contact's history: events, orders, segments, journeys, messages and refused starts, by time."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, ColumnElement, Text, Uuid, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from storage.repositories.keyset import AnySelect, Page, PageRequest, Position, cut, newest_first
-from storage.tables import EntryDecision, Event, Journey, Message, Workflow
+from storage.tables import (
+    EntryDecision,
+    Event,
+    Journey,
+    Message,
+    Order,
+    OrderState,
+    Segment,
+    SegmentMember,
+    SegmentStay,
+    Workflow,
+)
+
+ItemKind = Literal["event", "order", "segment", "journey", "message", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +84,87 @@ class RefusalItem:
     event_id: UUID | None
 
 
-TimelineItem = EventItem | JourneyItem | MessageItem | RefusalItem
+@dataclass(frozen=True, slots=True)
+class OrderItem:
+    """An order came about, or became something else."""
+
+    id: UUID
+    at: datetime
+    order_id: str
+    status: str
+    total: Decimal | None
+    currency: str | None
 
 
-def _sources(
-    contact_id: UUID,
-) -> list[tuple[type[TimelineItem], AnySelect, Mapped[datetime], Mapped[UUID]]]:
-    """Each source with its time and id columns."""
+@dataclass(frozen=True, slots=True)
+class SegmentItem:
+    """The contact came into a segment, or left it."""
+
+    id: UUID
+    at: datetime
+    segment: str
+    name: str
+    move: str
+
+
+TimelineItem = EventItem | OrderItem | SegmentItem | JourneyItem | MessageItem | RefusalItem
+
+
+Source = tuple[ItemKind, type[TimelineItem], AnySelect, Any, Any]
+"""Rows of one kind, with the columns of their time and id."""
+
+
+def _numbered(number: Any) -> ColumnElement[UUID]:
+    """A row's number as an id, so that it has its place in the order of pages."""
+    return cast(func.lpad(func.to_hex(number), 32, "0"), Uuid())
+
+
+def _orders(contact_id: UUID) -> list[Source]:
+    id_, at = _numbered(col(OrderState.seq)), col(OrderState.timestamp)
+    statement: AnySelect = (
+        select(
+            id_.label("id"),
+            at.label("at"),
+            col(Order.order_id),
+            col(OrderState.status),
+            col(OrderState.total),
+            col(OrderState.currency),
+        )
+        .join(Order, col(Order.id) == col(OrderState.order_id))
+        .where(col(Order.contact_id) == contact_id)
+    )
+    return [("order", OrderItem, statement, at, id_)]
+
+
+def _segments(contact_id: UUID) -> list[Source]:
+    """Comings in that last, those that ended, and their ends. A deleted segment has none."""
+    twice = func.coalesce(col(SegmentStay.id), 0) * literal(2, BigInteger())
+    moves: list[tuple[Any, Any, Any, str]] = [
+        (SegmentMember, col(SegmentMember.segment_id), col(SegmentMember.entered_at), "entered"),
+        (SegmentStay, _numbered(twice), col(SegmentStay.entered_at), "entered"),
+        (SegmentStay, _numbered(twice + 1), col(SegmentStay.left_at), "left"),
+    ]
+    return [
+        (
+            "segment",
+            SegmentItem,
+            select(
+                id_.label("id"),
+                at.label("at"),
+                col(Segment.key).label("segment"),
+                col(Segment.name),
+                literal(move, Text()).label("move"),
+            )
+            .join(Segment, col(Segment.id) == table.segment_id)
+            .where(table.contact_id == contact_id),
+            at,
+            id_,
+        )
+        for table, id_, at, move in moves
+    ]
+
+
+def _sources(contact_id: UUID) -> list[Source]:
     events: AnySelect = select(
         col(Event.id),
         col(Event.timestamp).label("at"),
@@ -128,23 +216,30 @@ def _sources(
         .where(col(EntryDecision.contact_id) == contact_id, col(EntryDecision.outcome) != "started")
     )
     return [
-        (EventItem, events, col(Event.timestamp), col(Event.id)),
-        (JourneyItem, journeys, col(Journey.started_at), col(Journey.id)),
-        (MessageItem, messages, col(Message.created_at), col(Message.id)),
-        (RefusalItem, refusals, col(EntryDecision.decided_at), col(EntryDecision.id)),
+        ("event", EventItem, events, col(Event.timestamp), col(Event.id)),
+        *_orders(contact_id),
+        *_segments(contact_id),
+        ("journey", JourneyItem, journeys, col(Journey.started_at), col(Journey.id)),
+        ("message", MessageItem, messages, col(Message.created_at), col(Message.id)),
+        ("refusal", RefusalItem, refusals, col(EntryDecision.decided_at), col(EntryDecision.id)),
     ]
 
 
 async def timeline(
-    connection: AsyncConnection, contact_id: UUID, page: PageRequest
+    connection: AsyncConnection,
+    contact_id: UUID,
+    page: PageRequest,
+    kinds: Collection[ItemKind] | None = None,
 ) -> Page[TimelineItem]:
-    """A page of the contact's history, newest first.
+    """A page of the contact's history, newest first; of some kinds only, or of all.
 
-    Each source gives at most a page by its own index, and the pages are merged: four queries,
+    Each source gives at most a page by its own index, and the pages are merged: seven queries,
     however long the history.
     """
     items: list[TimelineItem] = []
-    for item, statement, at, id_ in _sources(contact_id):
+    for kind, item, statement, at, id_ in _sources(contact_id):
+        if kinds and kind not in kinds:
+            continue
         rows = await connection.execute(newest_first(statement, at, id_, page))
         items += [item(**row._mapping) for row in rows]  # noqa: SLF001
     items.sort(key=lambda i: (i.at, i.id), reverse=True)

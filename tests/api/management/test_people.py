@@ -47,6 +47,12 @@ async def test_a_contact_is_read_by_user_id_former_user_id_and_id(api, database,
         "created_at": "2026-03-01T12:00:00Z",
         "updated_at": "2026-03-01T12:00:00Z",
         "last_seen_at": "2026-03-01T12:00:05Z",
+        "identities": [
+            {"kind": "user", "value": "ada"},
+            {"kind": "user", "value": "ada-before"},
+        ],
+        "devices": [],
+        "groups": [],
     }
     assert await api("GET", "/v1/contacts/ada-before") == read
     assert await api("GET", f"/v1/contacts/{ada}") == read
