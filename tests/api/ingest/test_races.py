@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 
 from engine.ingest import Envelope, parse_items, store
+from engine.rules import rules_changed
 
 AT_ONCE = 16
 
@@ -137,10 +138,7 @@ async def test_a_later_fact_of_a_contact_waits_for_the_commit_of_an_earlier_one(
 async def test_what_is_sent_after_a_publish_returned_is_never_overlooked(api):
     """A publish under way holds arriving batches back until its rules are there to be seen."""
     async with api.database.transaction() as publishing:
-        await publishing.execute(
-            text("UPDATE workspaces SET rules_revision = rules_revision + 1 WHERE id = :w"),
-            {"w": api.workspace_id},
-        )
+        await rules_changed(publishing, api.workspace_id)
         sent = asyncio.ensure_future(api.ok("/v1/track", {"userId": "ada", "event": "E"}))
         await asyncio.sleep(0.2)
         assert not sent.done()
