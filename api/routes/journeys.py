@@ -21,6 +21,7 @@ from api.models.journeys import (
     journey_detail,
 )
 from api.models.problem import ALWAYS, BODY, problems
+from api.models.values import Text
 from api.paging import Paging
 from engine.stopping import stop_journey
 from journeys.errors import NotFound
@@ -43,6 +44,9 @@ async def list_journeys(
     workflow: WorkflowRef = None,
     contact: ContactRef = None,
     state: Annotated[JourneyState | None, Query()] = None,
+    block: Annotated[
+        Text | None, Query(min_length=1, max_length=64, description="The block it is in now.")
+    ] = None,
     test: Annotated[bool, Query(description="Tests only; else there are none among them.")] = False,
 ) -> JourneyPage:
     """The one started last first; all that is given must hold."""
@@ -50,6 +54,7 @@ async def list_journeys(
         workflow_id=await workflow_filter(connection, workspace, workflow),
         contact_id=await contact_filter(connection, workspace, contact),
         state=state,
+        block=block,
         test=test,
     )
     if (workflow and not filter_.workflow_id) or (contact and not filter_.contact_id):

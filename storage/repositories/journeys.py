@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -67,6 +67,8 @@ class JourneyFilter:
     workflow_id: UUID | None = None
     contact_id: UUID | None = None
     state: str | None = None
+    block: str | None = None
+    """The block it is in now: only running journeys are in one."""
     test: bool = False
 
     @property
@@ -133,7 +135,11 @@ async def list_journeys(
     connection: AsyncConnection, workspace_id: UUID, page: PageRequest, filter_: JourneyFilter
 ) -> Page[JourneyRecord]:
     """The workspace's journeys, the one started last first."""
+    if filter_.block is not None and filter_.state is None:
+        filter_ = replace(filter_, state="running")
     statement = _named().where(col(Journey.workspace_id) == workspace_id, filter_.of_kind)
+    if filter_.block is not None:
+        statement = statement.where(col(Journey.block) == filter_.block)
     if filter_.contact_id is not None:
         statement = statement.where(col(Journey.contact_id) == filter_.contact_id)
     if filter_.state is not None:

@@ -9122,6 +9122,8 @@ export interface operations {
     list_journeys_v1_journeys_get: {
         parameters: {
             query?: {
+                /** @description The block it is in now. */
+                block?: string | null;
                 /** @description A contact's `userId` or id; an unknown one has none. */
                 contact?: string | null;
                 /** @description The `next` of the page before; leave it out for the first. */

@@ -113,6 +113,20 @@ async def test_journeys_are_found_by_workflow_contact_and_state(api, database, p
     await api("GET", "/v1/journeys?state=lost", 422)
 
 
+async def test_a_block_has_the_journeys_that_are_in_it_now(api, database, people):
+    workflow = await published(api, "hi")
+    async with database.transaction() as connection:
+        w = api.workspace_id
+        here = await journey(connection, w, people[0], workflow, block="wait")
+        await journey(connection, w, people[1], workflow, block="hello")
+        # (one that failed keeps the block that it failed in)
+        await journey(connection, w, people[1], workflow, block="wait", state="failed")
+    found = await api("GET", "/v1/journeys", params={"workflow": "hi", "block": "wait"})
+    assert [one["id"] for one in found["data"]] == [str(here)]
+    none = await api("GET", "/v1/journeys", params={"block": "wait", "state": "completed"})
+    assert none["data"] == []
+
+
 async def test_a_workflows_journeys_of_all_states_are_paged_in_one_order(api, database, people):
     workflow, other = await published(api, "hi"), await published(api, "other")
     states = ("running", "completed", "stopped", "failed")
