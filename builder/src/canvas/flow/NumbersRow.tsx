@@ -14,6 +14,7 @@ const SHOWN: readonly [CountName, string][] = [
   ['opened', 'opened'],
   ['clicked', 'clicked'],
   ['failed', 'failed'],
+  ['skipped', 'skipped'],
 ];
 
 /** A block's numbers; each opens the contacts behind it. */

@@ -8,11 +8,12 @@ import { type Block, type Drawing, START, STOPS, type Start, type Stop } from '.
 /** What a block has to say beside its words: numbers in the live view, a mark on a contact's path. */
 export interface BlockNumbers {
   readonly entered: number;
-  readonly waiting: number;
+  readonly waiting?: number;
   readonly sent?: number;
   readonly opened?: number;
   readonly clicked?: number;
   readonly failed?: number;
+  readonly skipped?: number;
 }
 
 export interface Extras {

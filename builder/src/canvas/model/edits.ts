@@ -6,6 +6,8 @@ import { type Block, type Definition, type Drawing, type Layout, START } from '.
 export const GRID = 20;
 /** How far blocks below make way for one that is put between. */
 export const ROW = 160;
+/** The least distance from the top of a block to the top of the one behind it. */
+const GAP = 140;
 
 export type Point = readonly [x: number, y: number];
 
@@ -62,7 +64,12 @@ export function insertOnEdge(drawing: Drawing, edgeId: string, id: string): Draw
   const output = block && mainOutput(block);
   if (!edge || !block || !output || edge.source === id || edge.target === id) return drawing;
   const onward = setBlock(drawing, withTarget(block, output.path, edge.target));
-  return makeRoom(connect(onward, edge.source, edge.path, id), id, edge.target);
+  const [x, y] = drawing.layout[id] ?? [0, 0];
+  const [, above] = drawing.layout[edge.source] ?? [0, y - GAP];
+  // An edge that leads upwards (a loop) has no room to make: there it stays where it was let go.
+  const [, below] = drawing.layout[edge.target] ?? [0, y];
+  const spot = below > above ? { [id]: [x, Math.max(y, above + GAP)] as const } : {};
+  return makeRoom(moveBlocks(connect(onward, edge.source, edge.path, id), spot), id, edge.target);
 }
 
 /** Move what follows `target` down where `id` would cover it. */

@@ -37,7 +37,7 @@ export function autoLayout(definition: Definition): Layout {
   }
   const [x, y] = layout[START] ?? [0, 0];
   // The cards belong together: what stops a journey stands beside what starts it.
-  layout[STOPS] = [x + CARD_WIDTH + 2 * GRID, y];
+  layout[STOPS] = snap([x + CARD_WIDTH + 2 * GRID, y]);
   return layout;
 }
 

@@ -1,7 +1,7 @@
 /** What each block does, in words, as it stands on the canvas. */
 import { channelWords, checksWords, predicateWords } from '@/predicates/words';
 import { share } from '../model/outputs';
-import type { Block, BlockKind, BlockOf } from '../model/types';
+import type { Block, BlockKind, BlockOf, Predicate } from '../model/types';
 import { durationWords } from './durations';
 import { hoursWords, listed, waitWords } from './waits';
 
@@ -26,7 +26,10 @@ const WORDS: { [Kind in BlockKind]: (block: BlockOf<Kind>) => string } = {
       hoursWords(block.allowed_hours),
     ]),
   timer: (block) => waitWords(block.wait),
-  condition: (block) => `If ${predicateWords(block.if)}`,
+  condition: (block) =>
+    isEmpty(block.if)
+      ? 'If … (nothing to look at yet: all go on by “yes”)'
+      : `If ${predicateWords(block.if)}`,
   split: (block) =>
     `Split ${block.branches.map((one) => share(one.weight, block.branches)).join(' / ')}`,
   wait_for: (block) => {
@@ -49,6 +52,8 @@ const WORDS: { [Kind in BlockKind]: (block: BlockOf<Kind>) => string } = {
   promo: (block) => `Take a code from ${block.pool || '…'} as ${block.as || '…'}`,
   exit: (block) => (block.reason ? `End: ${block.reason}` : 'End the journey'),
 };
+
+const isEmpty = (predicate: Predicate): boolean => 'all' in predicate && predicate.all.length === 0;
 
 export function blockWords(block: Block): string {
   const say = WORDS[block.kind] as ((block: Block) => string) | undefined;

@@ -22,6 +22,7 @@ const SAID: Readonly<Record<CountName, string>> = {
   opened: 'opened it',
   clicked: 'clicked',
   failed: 'could not be sent to',
+  skipped: 'were not to be sent to',
 };
 
 /** The contacts behind a number of a block. */

@@ -108,10 +108,15 @@ function useExtras(stats: Stats | undefined, definition: Definition | undefined)
     const numbers = new Map(
       definition.blocks.map((block): [string, BlockNumbers] => {
         const found = counted.get(block.id);
-        const visits = { entered: found?.entered ?? 0, waiting: found?.waiting ?? 0 };
+        const entered = found?.entered ?? 0;
+        if (block.kind === 'exit') return [block.id, { entered }];
+        const visits = { entered, waiting: found?.waiting ?? 0 };
         if (!SENDING.has(block.kind)) return [block.id, visits];
-        const { sent = 0, opened = 0, clicked = 0, failed = 0 } = found ?? {};
-        return [block.id, { ...visits, sent, opened, clicked, failed }];
+        const { sent = 0, opened = 0, clicked = 0, failed = 0, skipped = 0 } = found ?? {};
+        return [
+          block.id,
+          { ...visits, sent, opened, clicked, failed, ...(skipped > 0 && { skipped }) },
+        ];
       }),
     );
     const passed = new Map(stats.edges.map((one) => [edgeId(one.block, one.edge), one.count]));
