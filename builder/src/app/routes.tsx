@@ -1,15 +1,27 @@
 import { createBrowserRouter, Navigate } from 'react-router';
 import { RouteError } from './RouteError';
 import { Shell } from './Shell';
+import { Waiting } from './Waiting';
 
 /** Every page is a chunk of its own: a folder of `pages/` whose index exports `Component`. */
 export const router = createBrowserRouter([
-  { path: '/sign-in', lazy: () => import('@/pages/sign-in'), errorElement: <RouteError /> },
-  { path: '/welcome/:token', lazy: () => import('@/pages/welcome'), errorElement: <RouteError /> },
+  {
+    path: '/sign-in',
+    lazy: () => import('@/pages/sign-in'),
+    errorElement: <RouteError />,
+    hydrateFallbackElement: <Waiting />,
+  },
+  {
+    path: '/welcome/:token',
+    lazy: () => import('@/pages/welcome'),
+    errorElement: <RouteError />,
+    hydrateFallbackElement: <Waiting />,
+  },
   {
     path: '/',
     element: <Shell />,
     errorElement: <RouteError />,
+    hydrateFallbackElement: <Waiting />,
     children: [
       {
         errorElement: <RouteError />,

@@ -1,8 +1,9 @@
-import { Center, Container, Loader, Modal, Stack, Text } from '@mantine/core';
+import { Container, Modal, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Navigate, useLocation } from 'react-router';
 import { useSessionLost, useSessionQuery } from '@/api/session';
 import { ErrorState } from '@/shared/ErrorState';
+import { Waiting } from '../Waiting';
 import { SignInForm } from './SignInForm';
 
 /** Shows what it holds to those who are signed in, and leads the others to the sign-in page. */
@@ -10,13 +11,7 @@ export function SessionGuard({ children }: { children: ReactNode }) {
   const query = useSessionQuery();
   const lost = useSessionLost();
   const { pathname, search } = useLocation();
-  if (query.isPending) {
-    return (
-      <Center h="100%">
-        <Loader aria-label="Loading" />
-      </Center>
-    );
-  }
+  if (query.isPending) return <Waiting />;
   if (query.data === undefined) {
     return (
       <Container size="sm" py="xl">

@@ -49,7 +49,7 @@ export function Component() {
           { title: 'Last used', from: 'sm', render: (key) => <When at={key.last_used_at} ago /> },
           {
             title: 'Revoke',
-            width: 70,
+            width: 90,
             render: (key) => mayOwn && !key.revoked_at && <Revoke of={key} />,
           },
         ]}
