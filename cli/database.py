@@ -11,6 +11,7 @@ from uuid import UUID
 import typer
 
 from cli.output import UserError, say
+from runtime.files import write_atomically
 
 if TYPE_CHECKING:
     from runtime.settings import Settings
@@ -28,9 +29,17 @@ KeysFile = Annotated[
     ),
 ]
 
+WelcomeFile = Annotated[
+    Path | None,
+    typer.Option(hidden=True, help="Write the first owner's link here instead of printing it."),
+]
+
 
 def migrate(
-    database_only: DatabaseOnly = False, wait: WaitSeconds = 60.0, keys_file: KeysFile = None
+    database_only: DatabaseOnly = False,
+    wait: WaitSeconds = 60.0,
+    keys_file: KeysFile = None,
+    welcome_file: WelcomeFile = None,
 ) -> None:
     """Migrate the database and register the search attributes. Safe to repeat and to run twice."""
     from runtime.logging import configure_logging
@@ -47,6 +56,22 @@ def migrate(
         say(f"search attributes registered: {', '.join(added)}" if added else "Temporal is ready")
     if keys_file is not None:
         asyncio.run(_ensure_keys(settings.database_url, keys_file))
+    welcome = asyncio.run(_welcome(settings))
+    if welcome_file is not None:
+        write_atomically(welcome_file, welcome or "")
+    elif welcome:
+        say(f"nobody is owner yet; open this link within a day to be the one:\n{welcome}")
+
+
+async def _welcome(settings: Settings) -> str | None:
+    from cli.welcome import first_start
+    from storage.database import Database
+
+    database = Database(settings.database_url, pooled=False)
+    try:
+        return await first_start(settings, database)
+    finally:
+        await database.close()
 
 
 async def _await_database(url: str, patience: float) -> None:
@@ -97,7 +122,6 @@ async def _ensure_keys(url: str, path: Path) -> None:
     """Make a workspace and keys unless the file's own are still valid in this database."""
     from cli.workspaces import first_workspace
     from engine.keys import create_key, find_key
-    from runtime.files import write_atomically
     from storage.database import Database
 
     database = Database(url, pooled=False)

@@ -138,7 +138,10 @@ def _introduce(info: StackInfo, stack: Stack, seconds: float) -> None:
         ("Write key", info.write_key),
         ("Secret key", info.secret_key),
         ("Logs", str(stack.data_dir / "logs")),
+        ("Be the owner", info.welcome),
     ):
+        if value is None:
+            continue
         table.add_row(f"[bold]{name}", value)
     out.print(table, soft_wrap=True)
     say(f"ready after {seconds:.1f} s; Ctrl-C stops everything")

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
 from cli.output import UserError, out, say, show_json
+from cli.transactions import in_transaction
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 app = typer.Typer(help="API keys.", no_args_is_help=True)
-
-Result = TypeVar("Result")
 
 
 class Kind(StrEnum):
@@ -50,7 +47,7 @@ def create(
         row, plain = await create_key(connection, owner, kind.value, name)
         return owner, row.id, plain
 
-    owner, id_, plain = _with_database(work)
+    owner, id_, plain = in_transaction(work)
     if as_json:
         show_json({"id": id_, "workspace": owner, "kind": kind, "name": name, "key": plain})
     else:
@@ -77,7 +74,7 @@ def list_(workspace: Workspace = None, as_json: AsJson = False) -> None:
         )
         return [dict(row) for row in rows.mappings()]
 
-    keys = _with_database(work)
+    keys = in_transaction(work)
     if as_json:
         show_json(keys)
         return
@@ -103,24 +100,9 @@ def revoke(
         owner = await chosen_workspace(connection, workspace)
         return await revoke_key(connection, owner, key_id, now=datetime.now(UTC))
 
-    if not _with_database(work):
+    if not in_transaction(work):
         raise UserError(f"there is no valid key {key_id} in this workspace")
     say(f"key {key_id} is revoked")
-
-
-def _with_database(work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
-    from runtime.settings import Settings
-    from storage.database import Database
-
-    async def run() -> Result:
-        database = Database(Settings().database_url, pooled=False)
-        try:
-            async with database.transaction() as connection:
-                return await work(connection)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
 
 
 def _cell(value: object) -> str:

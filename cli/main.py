@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cli import database, demo, dev, doctor, imports, keys, processes, workflows
+from cli import database, demo, dev, doctor, imports, keys, processes, users, workflows
 from cli.errors import explain
 from cli.output import show_error
 
@@ -30,6 +30,7 @@ app.command("worker", rich_help_panel="In production")(processes.worker)
 app.command("migrate", rich_help_panel="In production")(database.migrate)
 app.command("doctor", rich_help_panel="In production")(doctor.doctor)
 app.add_typer(keys.app, name="keys", rich_help_panel="Data")
+app.add_typer(users.app, name="users", rich_help_panel="Data")
 app.add_typer(workflows.app, name="workflows", rich_help_panel="Data")
 app.add_typer(imports.app, name="import", rich_help_panel="Data")
 

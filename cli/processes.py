@@ -33,10 +33,17 @@ ReadyFile = Annotated[
 ]
 
 
-def api(host: Host = None, port: Port = None, inbox_port: InboxPort = None) -> None:
+Welcome = Annotated[
+    bool, typer.Option(hidden=True, help="Log a link for the first owner where there is none.")
+]
+
+
+def api(
+    host: Host = None, port: Port = None, inbox_port: InboxPort = None, welcome: Welcome = True
+) -> None:
     """Serve the API (and run the dispatcher) until SIGTERM."""
     settings = _settings(api_host=host, api_port=port)
-    _run(_serve(settings, inbox_port), settings, process="api")
+    _run(_serve(settings, inbox_port, welcome=welcome), settings, process="api")
 
 
 def worker(ready_file: ReadyFile = None) -> None:
@@ -64,7 +71,7 @@ def _run(main: Coroutine[Any, Any, None], settings: Settings, *, process: str) -
     uvloop.run(main)
 
 
-async def _serve(settings: Settings, inbox_port: int | None) -> None:
+async def _serve(settings: Settings, inbox_port: int | None, *, welcome: bool) -> None:
     import uvicorn
 
     from api.app import create_app
@@ -83,6 +90,8 @@ async def _serve(settings: Settings, inbox_port: int | None) -> None:
     services: list[Service] = [dispatching]
     if inbox_port is not None:
         services.append(_inbox(inbox_port))
+    if welcome:
+        services.append(_welcoming)
     app = create_app(settings, temporal=TemporalClient(settings), services=services)
     server = Server(
         uvicorn.Config(
@@ -113,6 +122,20 @@ def _listen(host: str, port: int) -> socket.socket:
             f"the API cannot listen on {host}:{port} ({error.strerror}); "
             "choose another address with --host and --port"
         ) from error
+
+
+@contextlib.asynccontextmanager
+async def _welcoming(backend: Backend) -> AsyncIterator[None]:
+    """Beside serving: the database may be away, or not migrated yet."""
+    from cli.welcome import announce
+
+    task = asyncio.create_task(announce(backend))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 def _inbox(port: int) -> Service:

@@ -26,9 +26,21 @@ from runtime.temporal_server import TemporalDevServer
 DATABASE = "sojourn"
 INFO = "info.json"
 KEYS = "keys.json"
+WELCOME = "welcome.txt"
 STATE = "state.json"
 POSTGRES, TEMPORAL, LOGS = "postgres", "temporal", "logs"
-OURS = (POSTGRES, POSTGRES + UNFINISHED, TEMPORAL, LOGS, KEYS, STATE, INFO, CHILDREN, "demo.json")
+OURS = (
+    POSTGRES,
+    POSTGRES + UNFINISHED,
+    TEMPORAL,
+    LOGS,
+    KEYS,
+    WELCOME,
+    STATE,
+    INFO,
+    CHILDREN,
+    "demo.json",
+)
 """All that a stack keeps in its data directory (beside its lock); `--fresh` removes these only."""
 
 CAUGHT_CHANNELS = ["push", "in_app", "inbox", "sms", "web_push", "webhook"]
@@ -63,6 +75,8 @@ class StackInfo:
     database_url: str
     write_key: str
     secret_key: str
+    welcome: str | None
+    """The one-time link to the first owner; None once there is one."""
 
     def as_json(self) -> str:
         """Serialise for the info file."""
@@ -128,8 +142,13 @@ class Stack:
             SOJOURN_API_PORT=str(ports["the API and the builder"]),
             SOJOURN_SMTP_PORT=str(smtp_port),
         )
+        welcome_file = self.data_dir / WELCOME
         self.parts.run_to_end(
-            "`sojourn migrate`", [*sojourn("migrate"), "--keys-file", str(self.data_dir / KEYS)],
+            "`sojourn migrate`",
+            [
+                *sojourn("migrate"), "--keys-file", str(self.data_dir / KEYS),
+                "--welcome-file", str(welcome_file),
+            ],
             log=logs / "migrate.log", env=env,
         )  # fmt: skip
         self._start_programs(api_url, smtp_port, env)
@@ -139,7 +158,9 @@ class Stack:
             temporal_ui=f"http://{LOOPBACK}:{temporal.ui_port}", smtp=f"{LOOPBACK}:{smtp_port}",
             database_url=postgres.url(DATABASE),
             write_key=keys["write_key"], secret_key=keys["secret_key"],
+            welcome=welcome_file.read_text() or None,
         )  # fmt: skip
+        welcome_file.unlink()
         write_atomically(self.data_dir / INFO, info.as_json())
         return info
 
@@ -181,7 +202,7 @@ class Stack:
                 log=logs / "worker.log", env=env, ready=ready_file.exists,
             ),
             Program(
-                "API", [*sojourn("api"), "--inbox-port", str(smtp_port)],
+                "API", [*sojourn("api"), "--inbox-port", str(smtp_port), "--no-welcome"],
                 log=logs / "api.log", env=env,
                 ready=lambda: answers_ok(f"{api_url}/readyz"),
             ),

@@ -6,6 +6,7 @@ import signal
 import socket
 import time
 
+import httpx
 import psutil
 import pytest
 
@@ -29,6 +30,7 @@ def test_it_starts_tells_where_everything_is_and_stops_cleanly(dev):
     dev.start()
     assert dev.info.keys() == {
         "api", "temporal", "temporal_ui", "smtp", "database_url", "write_key", "secret_key",
+        "welcome",
     }  # fmt: skip
     for value in dev.info.values():
         assert value in dev.output
@@ -125,6 +127,24 @@ def test_a_restart_keeps_keys_and_running_journeys(dev):
     assert dev.info["secret_key"] == before["secret_key"]
     assert dev.info["database_url"] == before["database_url"]
     stop_journey(dev, journey)
+    assert dev.stop() == 0
+
+
+@pytest.mark.slow
+def test_the_link_of_the_first_start_makes_an_owner_and_is_not_shown_again(dev):
+    dev.start()
+    shown = dev.info["welcome"]
+    assert shown.startswith(f"{dev.info['api']}/welcome/")
+    with httpx.Client(base_url=dev.info["api"], timeout=30) as browser:
+        body = {"email": "ada@example.com", "name": "Ada", "password": "correct horse battery"}
+        token = shown.rpartition("/")[2]
+        browser.post(f"/v1/invitations/{token}", json=body).raise_for_status()
+        assert browser.get("/v1/session").json()["user"]["role"] == "owner"
+    for log in (dev.data_dir / "logs").glob("*.log"):
+        assert token not in log.read_text(errors="replace")
+    assert dev.stop() == 0
+    dev.start()
+    assert dev.info["welcome"] is None
     assert dev.stop() == 0
 
 
