@@ -11,6 +11,7 @@ from api.routes import (
     decisions,
     events,
     explain,
+    gallery,
     journeys,
     keys,
     launches,
@@ -34,6 +35,7 @@ from api.routes import (
 ROUTERS: tuple[APIRouter, ...] = (
     workflows.router,
     workflow_tests.router,
+    gallery.router,
     numbers.router,
     catalogue.router,
     settings.router,
