@@ -406,6 +406,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/gallery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List ready workflows
+         * @description What each does, its drawing, and whether this workspace has the data that it needs.
+         */
+        get: operations["list_ready_v1_gallery_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gallery/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a ready workflow
+         * @description A draft of it, with the templates and segments that it names and the workspace has not.
+         *
+         *     Nothing that is there is changed: what has the same key and fits is used as it is.
+         */
+        post: operations["make_ready_workflow_v1_gallery__key__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/group": {
         parameters: {
             query?: never;
@@ -2608,6 +2650,14 @@ export interface components {
             text: string;
         };
         /**
+         * GalleryAnswer
+         * @description All ready workflows.
+         */
+        GalleryAnswer: {
+            /** Data */
+            data: components["schemas"]["ReadyAnswer"][];
+        };
+        /**
          * GroupAnswer
          * @description A company, team or household that the contact is in.
          */
@@ -3275,6 +3325,38 @@ export interface components {
             spread?: string | null;
         };
         /**
+         * MadeAnswer
+         * @description The draft, and the keys of what was made with it.
+         */
+        MadeAnswer: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Segments */
+            segments: string[];
+            /** Templates */
+            templates: string[];
+        };
+        /**
+         * MakeRequest
+         * @description How the draft is to be called.
+         */
+        MakeRequest: {
+            /**
+             * Key
+             * @description Left out: the ready workflow's, with a number if it is taken.
+             */
+            key?: string | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
          * MemberAnswer
          * @description A contact in a segment.
          */
@@ -3613,6 +3695,58 @@ export interface components {
             next: string | null;
         };
         /**
+         * NeededChannel
+         * @description A channel that a ready workflow sends by.
+         */
+        NeededChannel: {
+            /** Channel */
+            channel: string;
+            /**
+             * Problem
+             * @description Why nothing here delivers it, and what to set.
+             */
+            problem: string | null;
+        };
+        /**
+         * NeededEvent
+         * @description An event that a ready workflow follows.
+         */
+        NeededEvent: {
+            /** About */
+            about: string;
+            /**
+             * Example
+             * @description Properties that it may have.
+             */
+            example: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+            /**
+             * Seen
+             * @description Whether this workspace has such events.
+             */
+            seen: boolean;
+        };
+        /**
+         * NeededField
+         * @description A field of contacts that a ready workflow looks at.
+         */
+        NeededField: {
+            /** About */
+            about: string;
+            /** Example */
+            example: string;
+            /** Name */
+            name: string;
+            /**
+             * Seen
+             * @description Whether contacts have it, by a sample of them.
+             */
+            seen: boolean;
+        };
+        /**
          * OrderAnswer
          * @description A purchase in its present state.
          */
@@ -3942,6 +4076,41 @@ export interface components {
             state: "draft" | "active" | "paused" | "archived";
             /** Version */
             version: number;
+        };
+        /**
+         * ReadyAnswer
+         * @description A ready workflow, with what it needs of this workspace.
+         */
+        ReadyAnswer: {
+            /**
+             * About
+             * @description Whom it writes to, when, and what ends it.
+             */
+            about: string;
+            /** Channels */
+            channels: components["schemas"]["NeededChannel"][];
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Events */
+            events: components["schemas"]["NeededEvent"][];
+            /** Fields */
+            fields: components["schemas"]["NeededField"][];
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Segments
+             * @description The keys of its segments.
+             */
+            segments: string[];
+            /**
+             * Templates
+             * @description The keys of its templates.
+             */
+            templates: string[];
         };
         /**
          * ReasonAnswer
@@ -7953,6 +8122,365 @@ export interface operations {
             };
             /** @description There is no such thing in this workspace. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_ready_v1_gallery_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GalleryAnswer"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    make_ready_workflow_v1_gallery__key__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ready workflow's key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MakeRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
