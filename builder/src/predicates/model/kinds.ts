@@ -84,7 +84,9 @@ type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === 'string';
 const isScalar: Check = (value) =>
-  isText(value) || typeof value === 'boolean' || (typeof value === 'number' && isFinite(value));
+  isText(value) ||
+  typeof value === 'boolean' ||
+  (typeof value === 'number' && Number.isFinite(value));
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const among =
@@ -116,7 +118,7 @@ const isValue: Check = (value) =>
 const COMPARED = { op: among(OPS), value: isValue };
 const isCheck = shape({ param: isText }, COMPARED);
 const isCount = shape(
-  { value: (value) => typeof value === 'number' && isFinite(value) },
+  { value: (value) => typeof value === 'number' && Number.isFinite(value) },
   { op: among(COUNT_OPS) },
 );
 const COUNTED = { where: listOf(isCheck), within: orNull(isText) };
