@@ -8,10 +8,11 @@ import { IssueBadge } from './IssueBadge';
 import classes from './Nodes.module.css';
 import { NumbersRow } from './NumbersRow';
 import type { BlockNode as BlockNodeType } from './nodes';
+import { VisitRow } from './VisitRow';
 
 /** One block: what it is, what it does in words, and its ways out along the lower edge. */
 function BlockNodeView({ id, data, selected }: NodeProps<BlockNodeType>) {
-  const { block, issues, numbers } = data;
+  const { block, issues, numbers, visit } = data;
   const type = blockType(block.kind);
   const ways = outputs(block);
   const update = useUpdateNodeInternals();
@@ -25,6 +26,7 @@ function BlockNodeView({ id, data, selected }: NodeProps<BlockNodeType>) {
       className={classes.block}
       data-kind={block.kind}
       data-selected={selected || undefined}
+      data-visit={visit?.state}
       data-broken={issues?.some((issue) => issue.severity === 'error') || undefined}
       style={{ '--tone': `var(--mantine-color-${type.tone}-filled)` } as CSSProperties}
     >
@@ -45,6 +47,7 @@ function BlockNodeView({ id, data, selected }: NodeProps<BlockNodeType>) {
         {words}
       </Text>
       {numbers && <NumbersRow block={id} numbers={numbers} />}
+      {visit && <VisitRow visit={visit} />}
       <Ways ways={ways} />
     </div>
   );

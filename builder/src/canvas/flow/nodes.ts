@@ -5,7 +5,7 @@ import type { PlacedIssue } from '../model/issues';
 import { BLOCK_WIDTH, blockHeight, CARD_HEIGHT, CARD_WIDTH } from '../model/layout';
 import { type Block, type Drawing, START, STOPS, type Start, type Stop } from '../model/types';
 
-/** What a block has to say beside its words: numbers in the live view, a mark on a contact's path. */
+/** A block in numbers: how many came, are there, and what became of its messages. */
 export interface BlockNumbers {
   readonly entered: number;
   readonly waiting?: number;
@@ -16,14 +16,32 @@ export interface BlockNumbers {
   readonly skipped?: number;
 }
 
+/** What became of one contact, or would, in a block. */
+export interface BlockVisit {
+  readonly state: 'passed' | 'here' | 'ended' | 'broken';
+  /** Which steps of its way they were, counted from one: more than one in a loop. */
+  readonly places: readonly number[];
+  /** When it came and how it left, a line each visit. */
+  readonly lines: readonly string[];
+}
+
 export interface Extras {
   readonly issues: ReadonlyMap<string, readonly PlacedIssue[]>;
   readonly numbers: ReadonlyMap<string, BlockNumbers>;
   /** How many went along an edge, by its id. */
   readonly passed: ReadonlyMap<string, number>;
+  readonly visits: ReadonlyMap<string, BlockVisit>;
+  /** The edges of one contact's way, by their ids. */
+  readonly taken: ReadonlySet<string>;
 }
 
-export const NO_EXTRAS: Extras = { issues: new Map(), numbers: new Map(), passed: new Map() };
+export const NO_EXTRAS: Extras = {
+  issues: new Map(),
+  numbers: new Map(),
+  passed: new Map(),
+  visits: new Map(),
+  taken: new Set(),
+};
 
 interface Shared extends Record<string, unknown> {
   readonly issues: readonly PlacedIssue[] | undefined;
@@ -31,6 +49,7 @@ interface Shared extends Record<string, unknown> {
 export interface BlockData extends Shared {
   readonly block: Block;
   readonly numbers: BlockNumbers | undefined;
+  readonly visit: BlockVisit | undefined;
 }
 export interface StartData extends Shared {
   readonly start: Start;
@@ -92,6 +111,7 @@ export function toNodes(
         block,
         issues: extras.issues.get(block.id),
         numbers: extras.numbers.get(block.id),
+        visit: extras.visits.get(block.id),
       },
     });
   }
@@ -123,10 +143,14 @@ export function toEdges(
   return edges(drawing.definition).map((edge) => {
     const passed = extras.passed.get(edge.id);
     const label = passed === undefined ? undefined : passed.toLocaleString();
+    const className = extras.taken.has(edge.id) ? 'taken' : '';
     const old = before.get(edge.id);
-    if (old && old.target === edge.target && old.label === label) return old;
+    if (old && old.target === edge.target && old.label === label && old.className === className) {
+      return old;
+    }
     return {
       ...old,
+      className,
       id: edge.id,
       source: edge.source,
       sourceHandle: edge.path,

@@ -1,5 +1,1 @@
-import { Title } from '@mantine/core';
-
-export function Component() {
-  return <Title order={1}>Journey</Title>;
-}
+export { JourneyPage as Component } from '@/pages/journeys/JourneyPage';
