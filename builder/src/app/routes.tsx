@@ -30,6 +30,7 @@ export const router = createBrowserRouter([
           { path: 'workflows', lazy: () => import('@/pages/workflows') },
           { path: 'workflows/:ref', lazy: () => import('@/pages/workflow') },
           { path: 'workflows/:ref/:tab', lazy: () => import('@/pages/workflow') },
+          { path: 'journeys', lazy: () => import('@/pages/journeys') },
           { path: 'journeys/:id', lazy: () => import('@/pages/journey') },
           { path: 'contacts', lazy: () => import('@/pages/contacts') },
           { path: 'contacts/:ref', lazy: () => import('@/pages/contact') },

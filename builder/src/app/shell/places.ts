@@ -12,6 +12,7 @@ import {
   IconSettings,
   IconUsers,
   IconUsersGroup,
+  IconWalk,
 } from '@tabler/icons-react';
 import type { Right } from '@/api/session';
 
@@ -34,6 +35,7 @@ export const GROUPS: readonly Group[] = [
     label: 'Campaigns',
     places: [
       { to: '/workflows', label: 'Workflows', icon: IconRoute },
+      { to: '/journeys', label: 'Journeys', icon: IconWalk },
       { to: '/templates', label: 'Templates', icon: IconMailCog },
       { to: '/launches', label: 'Launches', icon: IconRocket },
       { to: '/explain', label: 'Why (not)?', icon: IconQuestionMark },
@@ -53,7 +55,7 @@ export const GROUPS: readonly Group[] = [
     places: [
       { to: '/messages-inbox', label: 'Caught messages', icon: IconInbox },
       { to: '/keys', label: 'Keys', icon: IconKey, right: 'own' },
-      { to: '/users', label: 'Users', icon: IconUsers, right: 'own' },
+      { to: '/users', label: 'Users', icon: IconUsers },
       { to: '/settings', label: 'Settings', icon: IconSettings },
     ],
   },
