@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import text
 from temporalio.client import Client
 
 from engine.dispatch.dispatcher import Dispatcher, running
 from tests.api.ingest.support import Api, serving
+from tests.support.leaving import drop_workspace
 from tests.support.outbox import Outbox
 from tests.support.quiet import quiet_others
 from tests.support.running import Engine, running_engine
@@ -25,10 +25,7 @@ async def api(database, workspace_id) -> AsyncIterator[Api]:
     await quiet_others(database, workspace_id)
     async with serving(database, workspace_id) as api:
         yield api
-    async with database.transaction() as connection:
-        await connection.execute(
-            text("DELETE FROM workspaces WHERE id = :id"), {"id": workspace_id}
-        )
+    await drop_workspace(database, workspace_id)
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.testservice.v1 import LockTimeSkippingRequest, UnlockTimeSkippingRequest
 from temporalio.testing import WorkflowEnvironment
 
+from tests.support.leaving import drop_workspace
 from tests.support.outbox import Outbox
 from tests.support.quiet import quiet_others
 from tests.support.running import Engine, running_engine
@@ -25,10 +25,7 @@ async def scenario(database, workspace_id) -> AsyncIterator[Scenario]:
     """A workspace that is gone afterwards, so that no later dispatcher acts on what it left."""
     await quiet_others(database, workspace_id)
     yield Scenario(database, workspace_id)
-    async with database.transaction() as connection:
-        await connection.execute(
-            text("DELETE FROM workspaces WHERE id = :id"), {"id": workspace_id}
-        )
+    await drop_workspace(database, workspace_id)
 
 
 @pytest.fixture(scope="session")

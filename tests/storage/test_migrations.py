@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 import storage.tables  # noqa: F401  (fills the metadata)
 from storage.migrate import upgrade
 from storage.tables.base import SQLModel
+from tests.support.leaving import drop_workspace
 from tests.support.scenario import Scenario
 
 
@@ -33,7 +33,4 @@ async def test_a_published_version_cannot_be_rewritten(database, workspace_id):
         await scenario.rows(
             "UPDATE workflow_versions SET definition = '{}' WHERE workspace_id = :w RETURNING id"
         )
-    async with database.transaction() as connection:
-        await connection.execute(
-            text("DELETE FROM workspaces WHERE id = :id"), {"id": workspace_id}
-        )
+    await drop_workspace(database, workspace_id)

@@ -17,6 +17,7 @@ from engine.rules import RuleBooks
 from engine.stopping import stop_journey
 from storage.tables import FailedFact, Launch, Segment, SegmentMember, SegmentStay
 from tests.api.management import rows
+from tests.support.leaving import drop_workspace
 from tests.support.quiet import quiet_others
 from tests.support.scenario import Scenario
 
@@ -29,10 +30,7 @@ async def scenario(database: Any, workspace_id: UUID) -> AsyncIterator[Scenario]
     """The workspace of the caller, gone afterwards: what is left of it would be acted on."""
     await quiet_others(database, workspace_id)
     yield Scenario(database, workspace_id)
-    async with database.transaction() as connection:
-        await connection.execute(
-            text("DELETE FROM workspaces WHERE id = :id"), {"id": workspace_id}
-        )
+    await drop_workspace(database, workspace_id)
 
 
 def started_by(**parts: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from engine.stopping import StopOrder, stop_contact_journeys, stop_journeys
 from storage.tables import Command, Journey, JourneyStep, Message
 from tests.api.management.drawings import published
 from tests.api.management.rows import after, contact, identity, journey, message, step
+from tests.support.leaving import drop_workspace
 from tests.support.outbox import Outbox
 from tests.support.running import running_engine
 from tests.support.scenario import Scenario
@@ -255,7 +256,4 @@ async def test_a_stopped_contacts_execution_ends(database, workspace_id, callers
         assert len(ended) == 3
         for one in ended:
             await engine.finish(one.id)
-    async with database.transaction() as connection:
-        await connection.execute(
-            text("DELETE FROM workspaces WHERE id = :id"), {"id": workspace_id}
-        )
+    await drop_workspace(database, workspace_id)
