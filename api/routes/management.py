@@ -17,6 +17,7 @@ from api.routes import (
     launches,
     messages,
     numbers,
+    oidc,
     orders,
     promo,
     schema,
@@ -58,4 +59,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.router,
     session.router,
     sign_in.router,
+    oidc.router,
 )

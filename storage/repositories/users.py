@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from storage.repositories.keyset import record_or_none, records
-from storage.tables import User
+from storage.tables import User, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,13 @@ async def has_owner(connection: AsyncConnection, workspace_id: UUID | None = Non
     if workspace_id is not None:
         active.append(col(User.workspace_id) == workspace_id)
     return bool(await connection.scalar(select(exists().where(*active))))
+
+
+async def oldest_workspace(connection: AsyncConnection) -> UUID | None:
+    """Where those go who name no workspace."""
+    oldest = select(col(Workspace.id)).order_by(col(Workspace.created_at), col(Workspace.id))
+    found: UUID | None = await connection.scalar(oldest.limit(1))
+    return found
 
 
 async def _find(connection: AsyncConnection, *where: ColumnElement[bool]) -> UserRecord | None:

@@ -130,10 +130,8 @@ async def test_the_api_logs_the_link_once_there_is_a_database(sojourn, empty_url
         async with asyncio.timeout(60):
             while b"startup complete" not in await process.stderr.readline():
                 pass
-                pass
             await sojourn("migrate", "--database-only", SOJOURN_DATABASE_URL=empty_url)
             while b"/welcome/" not in await process.stderr.readline():
-                pass
                 pass
     finally:
         process.terminate()
