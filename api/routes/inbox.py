@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import AwareDatetime, BaseModel
 
 from api.dependencies import BackendDep, Transaction
+from api.models.values import Text
 from api.routes.inbox_page import CSP, MAIL_CSP, detail_page, list_page
 from api.sessions import refuse_viewers
 from storage.repositories.caught import Caught, find, forget, forget_all, newest
@@ -56,6 +57,14 @@ class CaughtList(BaseModel):
     data: list[CaughtOut]
 
 
+class CaughtDetail(CaughtOut):
+    """A caught message, and what else there is of it."""
+
+    headers: dict[str, str]
+    has_html: bool
+    has_source: bool
+
+
 def _html(page: str, csp: str) -> HTMLResponse:
     return HTMLResponse(page, headers={**_HEADERS, "Content-Security-Policy": csp})
 
@@ -88,10 +97,17 @@ async def list_messages(
     connection: Transaction,
     to: Annotated[str | None, Query()] = None,
     after: Annotated[AwareDatetime | None, Query()] = None,
+    channel: Annotated[str | None, Query()] = None,
+    search: Annotated[Text | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> CaughtList:
-    """The newest messages: to one address, received after an instant."""
-    messages = await newest(connection, limit=limit, to=to, after=after)
+    """The newest messages: to one address, received after an instant, by one channel.
+
+    `search` is a part of the recipient or the subject, in any case.
+    """
+    messages = await newest(
+        connection, limit=limit, to=to, after=after, channel=channel, search=search
+    )
     return CaughtList(data=[CaughtOut.model_validate(m, from_attributes=True) for m in messages])
 
 
@@ -108,6 +124,16 @@ async def show_html(connection: Transaction, message_id: UUID) -> HTMLResponse:
     """A message's own HTML, which may do nothing but be looked at."""
     message = await _found(connection, message_id)
     return _html(f'<base target="_blank">{message.html or ""}', MAIL_CSP)
+
+
+@router.get("/{message_id}/message.json")
+async def read_message(connection: Transaction, message_id: UUID) -> CaughtDetail:
+    """All of one message but its HTML and source, which have addresses of their own."""
+    message = await _found(connection, message_id)
+    return CaughtDetail(
+        **vars(CaughtOut.model_validate(message, from_attributes=True)),
+        headers=dict(message.headers), has_html=bool(message.html), has_source=bool(message.raw),
+    )  # fmt: skip
 
 
 @router.get("/{message_id}/raw")

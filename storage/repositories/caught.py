@@ -74,8 +74,13 @@ async def newest(
     limit: int,
     to: str | None = None,
     after: datetime | None = None,
+    channel: str | None = None,
+    search: str | None = None,
 ) -> list[CaughtSummary]:
-    """The newest messages, newest first: to one address (any case), received after an instant."""
+    """The newest messages, newest first: to one address (any case), received after an instant.
+
+    `search` is a part of the recipient or the subject.
+    """
     query = select(*map(col, _SUMMARY)).order_by(
         col(CaughtMessage.received_at).desc(), col(CaughtMessage.id).desc()
     )
@@ -83,6 +88,13 @@ async def newest(
         query = query.where(func.lower(col(CaughtMessage.to)) == to.lower())
     if after is not None:
         query = query.where(col(CaughtMessage.received_at) > after)
+    if channel is not None:
+        query = query.where(col(CaughtMessage.channel) == channel)
+    if search is not None:
+        query = query.where(
+            col(CaughtMessage.to).icontains(search, autoescape=True)
+            | col(CaughtMessage.subject).icontains(search, autoescape=True)
+        )
     rows = await connection.execute(query.limit(limit))
     return [CaughtSummary(**row) for row in rows.mappings()]
 

@@ -274,6 +274,33 @@ async def test_messages_as_json_by_address_and_time(
     assert bad.status_code == 422
 
 
+async def test_messages_are_found_by_channel_and_by_parts_of_subject_and_recipient(
+    database: Database, client: httpx.AsyncClient, somebody: str
+) -> None:
+    await put(database, somebody, subject="100% off", text="t")
+    await put(database, somebody, subject="1000 off", text="t")
+
+    async def found(**params: str) -> list[str]:
+        answer = await client.get("/inbox/messages.json", params={"to": somebody, **params})
+        return [message["subject"] for message in answer.json()["data"]]
+
+    assert await found(search="100%") == ["100% off"]
+    assert await found(search=somebody[3:20].upper()) == ["1000 off", "100% off"]
+    assert await found(channel="sms") == []
+    assert len(await found(channel="email")) == 2
+
+
+async def test_one_message_as_json_says_what_else_there_is(
+    database: Database, client: httpx.AsyncClient, somebody: str
+) -> None:
+    id_ = await put(database, somebody, subject="s", html="<p>x</p>", link="https://x.example")
+    message = (await client.get(f"/inbox/{id_}/message.json")).json()
+    assert (message["to"], message["has_html"], message["has_source"]) == (somebody, True, False)
+    assert message["headers"] == {"link": "https://x.example"}
+    assert "html" not in message
+    assert (await client.get(f"/inbox/{uuid4()}/message.json")).status_code == 404
+
+
 async def test_a_message_can_be_deleted_and_its_source_read(
     database: Database, client: httpx.AsyncClient, server: InboxServer, somebody: str
 ) -> None:
