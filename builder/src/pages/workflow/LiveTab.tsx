@@ -1,8 +1,6 @@
-import { Group, Select, Text } from '@mantine/core';
+import { Group, SegmentedControl, Select, Text } from '@mantine/core';
 import { IconActivity } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { useCallback, useMemo, useState } from 'react';
-import { api, type Model, ok } from '@/api/client';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { type CountName, DrillContext } from '@/canvas/flow/NumbersRow';
 import { type BlockNumbers, type Extras, NO_EXTRAS } from '@/canvas/flow/nodes';
 import { ReadCanvas } from '@/canvas/flow/ReadCanvas';
@@ -12,26 +10,14 @@ import { EmptyState } from '@/shared/EmptyState';
 import { ErrorState } from '@/shared/ErrorState';
 import { LoadingRows } from '@/shared/LoadingRows';
 import { DrillDrawer } from './DrillDrawer';
+import { type Stats, useStats } from './live/queries';
 import { drawingOf, type Version, type Workflow } from './queries';
 
-type Stats = Model<'WorkflowStats'>;
+const NumbersView = lazy(() =>
+  import('./live/NumbersView').then((module) => ({ default: module.NumbersView })),
+);
 
-const EVERY = 2_000;
 const ALL = 'all';
-
-function useStats(ref: string, version: number | null) {
-  return useQuery({
-    queryKey: ['workflows', 'stats', ref, version],
-    refetchInterval: EVERY,
-    // Numbers of another version are no numbers of this one.
-    queryFn: () =>
-      ok(
-        api.GET('/v1/workflows/{ref}/stats', {
-          params: { path: { ref }, query: version === null ? {} : { version } },
-        }),
-      ),
-  });
-}
 
 interface Props {
   workflow: Workflow;
@@ -41,6 +27,7 @@ interface Props {
 /** The published drawing with what is going on in it, block by block. */
 export function LiveTab({ workflow, versions }: Props) {
   const [choice, setChoice] = useState<string>(ALL);
+  const [view, setView] = useState<'canvas' | 'charts'>('canvas');
   const number = choice === ALL ? null : Number(choice);
   const stats = useStats(workflow.key, number);
   const shown = versions?.find((one) => one.version === (number ?? workflow.version));
@@ -59,6 +46,16 @@ export function LiveTab({ workflow, versions }: Props) {
   return (
     <DrillContext value={open}>
       <Group px="md" py={8} gap="lg">
+        <SegmentedControl
+          aria-label="Show the numbers"
+          size="xs"
+          data={[
+            { value: 'canvas', label: 'On the canvas' },
+            { value: 'charts', label: 'Funnel and time' },
+          ]}
+          value={view}
+          onChange={(value) => setView(value as typeof view)}
+        />
         <Select
           aria-label="Version"
           size="xs"
@@ -76,7 +73,13 @@ export function LiveTab({ workflow, versions }: Props) {
         <Totals stats={stats.data} />
       </Group>
       {stats.isError && !stats.data && <ErrorState error={stats.error} retry={stats.refetch} />}
-      <ReadCanvas key={shown?.version} drawing={drawing} extras={extras} />
+      {view === 'canvas' ? (
+        <ReadCanvas key={shown?.version} drawing={drawing} extras={extras} />
+      ) : (
+        <Suspense fallback={<LoadingRows />}>
+          <NumbersView workflow={workflow.key} version={number} definition={drawing.definition} />
+        </Suspense>
+      )}
       <DrillDrawer
         workflow={workflow.key}
         version={number}

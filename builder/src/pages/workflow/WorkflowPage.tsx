@@ -15,13 +15,19 @@ import { type Draft, useDraft } from './useDraft';
 import classes from './Workflow.module.css';
 
 const LiveTab = lazy(() => import('./LiveTab').then((module) => ({ default: module.LiveTab })));
+const TryTab = lazy(() => import('./TryTab').then((module) => ({ default: module.TryTab })));
+const HistoryTab = lazy(() =>
+  import('./HistoryTab').then((module) => ({ default: module.HistoryTab })),
+);
 const VersionsTab = lazy(() =>
   import('./VersionsTab').then((module) => ({ default: module.VersionsTab })),
 );
 
 const TABS = [
   { value: 'draw', label: 'Draw' },
+  { value: 'try', label: 'Try out' },
   { value: 'live', label: 'Live' },
+  { value: 'history', label: 'History' },
   { value: 'versions', label: 'Versions' },
 ] as const;
 
@@ -93,6 +99,10 @@ export function WorkflowPage({ workflow, versions }: Props) {
         <Suspense fallback={<LoadingRows />}>
           {tab === 'live' ? (
             <LiveTab workflow={workflow} versions={versions} />
+          ) : tab === 'try' ? (
+            <TryTab workflow={workflow} versions={versions} draft={draft} />
+          ) : tab === 'history' ? (
+            <HistoryTab workflow={workflow} />
           ) : tab === 'versions' ? (
             <VersionsTab workflow={workflow} versions={versions} draft={draft} />
           ) : (

@@ -1,0 +1,160 @@
+import { Autocomplete, Button, Group, Select, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import type { Definition } from '@/canvas/model/types';
+import { ContactSelect } from '@/pages/journeys/ContactSelect';
+import { endWords, REASONS, refusalWords } from '@/pages/journeys/words';
+import type { Workflow } from './queries';
+
+export interface Filters {
+  readonly contact: string | null;
+  readonly kind: string | null;
+  readonly event: string;
+  readonly key: string;
+  readonly block: string | null;
+  readonly reason: string | null;
+  /** As the browser's date fields write it, in the viewer's zone. */
+  readonly from: string;
+  readonly to: string;
+}
+
+export const NO_FILTERS: Filters = {
+  contact: null,
+  kind: null,
+  event: '',
+  key: '',
+  block: null,
+  reason: null,
+  from: '',
+  to: '',
+};
+
+type Kind = 'started' | 'skipped' | 'ended' | 'missed';
+
+/** What the server is asked; nothing of what is left open. */
+export function queryOf({ contact, kind, event, key, block, reason, from, to }: Filters) {
+  return {
+    ...(contact && { contact }),
+    ...(kind && { kind: kind as Kind }),
+    ...(event.trim() && { event: event.trim() }),
+    ...keyOf(key.trim()),
+    ...(block && { block }),
+    ...(reason && { reason }),
+    ...(from && { from: new Date(from).toISOString() }),
+    ...(to && { to: new Date(to).toISOString() }),
+  };
+}
+
+/** `plan_id=p-1` is a property of the event; a bare value is that of the re-entry key. */
+function keyOf(text: string): { key?: string[]; param?: string[] } {
+  if (!text) return {};
+  return /^[^=]+=/.test(text) ? { param: [text] } : { key: text.split(/\s*,\s*/) };
+}
+
+interface Props {
+  workflow: Workflow;
+  value: Filters;
+  onChange: (filters: Filters) => void;
+}
+
+export function HistoryFilters({ workflow, value, onChange }: Props) {
+  const set = (changes: Partial<Filters>): void => onChange({ ...value, ...changes });
+  const definition = workflow.definition as unknown as Definition;
+  const [round, setRound] = useState(0);
+  return (
+    <Group gap="sm" mb="sm" align="flex-end">
+      <Select
+        label="What"
+        placeholder="All"
+        size="xs"
+        w={130}
+        clearable
+        data={[
+          { value: 'started', label: 'Began' },
+          { value: 'skipped', label: 'Not let in' },
+          { value: 'ended', label: 'Ended' },
+          { value: 'missed', label: 'Launch missed' },
+        ]}
+        value={value.kind}
+        onChange={(kind) => set({ kind })}
+      />
+      <ContactSelect
+        key={round}
+        label="Contact"
+        placeholder="All"
+        size="xs"
+        w={170}
+        value={value.contact}
+        onChange={(contact) => contact !== value.contact && set({ contact })}
+      />
+      <Autocomplete
+        label="Event"
+        placeholder="Name or id"
+        size="xs"
+        w={170}
+        data={'event' in definition.start ? [definition.start.event] : []}
+        value={value.event}
+        onChange={(event) => set({ event })}
+      />
+      <TextInput
+        label="Key or property"
+        placeholder="p-1 or plan_id=p-1"
+        size="xs"
+        w={170}
+        value={value.key}
+        onChange={(event) => set({ key: event.currentTarget.value })}
+      />
+      <Select
+        label="Reason"
+        placeholder="All"
+        size="xs"
+        w={190}
+        clearable
+        searchable
+        data={REASONS.map((kind, index) => ({
+          value: kind,
+          // The first five are those of refusals.
+          label:
+            index < 5 ? refusalWords({ kind, detail: null }) : endWords({ kind, detail: null }),
+        }))}
+        value={value.reason}
+        onChange={(reason) => set({ reason })}
+      />
+      <Select
+        label="Ended in block"
+        placeholder="Any"
+        size="xs"
+        w={150}
+        clearable
+        searchable
+        data={definition.blocks.map((block) => block.id)}
+        value={value.block}
+        onChange={(block) => set({ block })}
+      />
+      <TextInput
+        label="From"
+        type="datetime-local"
+        size="xs"
+        value={value.from}
+        onChange={(event) => set({ from: event.currentTarget.value })}
+      />
+      <TextInput
+        label="To"
+        type="datetime-local"
+        size="xs"
+        value={value.to}
+        onChange={(event) => set({ to: event.currentTarget.value })}
+      />
+      <Button
+        size="xs"
+        variant="subtle"
+        disabled={Object.keys(queryOf(value)).length === 0}
+        onClick={() => {
+          setRound(round + 1);
+          onChange(NO_FILTERS);
+        }}
+      >
+        Clear
+      </Button>
+    </Group>
+  );
+}
