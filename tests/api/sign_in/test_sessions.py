@@ -216,7 +216,7 @@ async def test_signing_in_at_once_from_many_places_works(office, browser):
     await asyncio.gather(*(browser().sign_in(email) for _ in range(6)))
 
 
-async def test_changes_are_logged_with_who_made_them(office, capsys, caplog):
+async def test_changes_are_logged_with_who_made_them(office):
     import structlog
 
     user = await office.user("editor")
