@@ -43,8 +43,8 @@ class Launch(Row, table=True):
     segment_id: UUID | None = Field(default=None, foreign_key="segments.id", ondelete="SET NULL")
     """Null when the segment was deleted since."""
     state: str = "running"
-    """`running`, `completed` (every member was queued), `stopped`, `failed`, or `missed`: its moment
-    came and it did not begin."""
+    """`running`, `completed` (every member was queued), `stopped`, `failed`, or `missed`: its
+    moment came and it did not begin."""
     reason: str | None = None
     members_at: datetime | None = utc(nullable=True)
     """The moment whose members are taken: when they were counted."""
