@@ -40,3 +40,33 @@ export async function ok<Data>(call: Promise<Answer<Data>>): Promise<Data> {
   // An answer without a body (204) has type `undefined` for its data.
   return data as Data;
 }
+
+/** Sends a file as the body, saying how much of it is gone: `fetch` cannot tell. */
+export function upload<Data>(
+  path: string,
+  file: Blob,
+  type: string,
+  onSent: (part: number) => void,
+): Promise<Data> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', path);
+    request.setRequestHeader('Content-Type', type);
+    if (csrfToken !== null) request.setRequestHeader('X-CSRF-Token', csrfToken);
+    request.upload.onprogress = ({ loaded, total }) => onSent(total > 0 ? loaded / total : 1);
+    request.onerror = () => reject(new TypeError('Failed to fetch'));
+    request.onload = () => {
+      const { status, responseText } = request;
+      try {
+        const answer: unknown = responseText === '' ? undefined : JSON.parse(responseText);
+        if (status >= 400)
+          throw problemOf(status, answer, request.getResponseHeader('Retry-After'));
+        resolve(answer as Data);
+      } catch (error) {
+        // What a proxy says when it refuses a large file is no JSON.
+        reject(error instanceof SyntaxError ? problemOf(status, null) : error);
+      }
+    };
+    request.send(file);
+  });
+}
