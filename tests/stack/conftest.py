@@ -32,6 +32,7 @@ class Dev:
     directory: Path
     arguments: list[str] = field(default_factory=lambda: list(FREE_PORTS))
     command: str = "dev"
+    builder: bool = False
     info: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -52,7 +53,7 @@ class Dev:
                 [
                     sys.executable, "-P", "-m", "cli.main", self.command, *self.arguments,
                     "--data-dir", self.data_dir.name, "--info-file", self.info_file.name,
-                    "--no-builder", *more,
+                    *([] if self.builder else ["--no-builder"]), *more,
                 ],
                 cwd=self.directory, stdout=output, stderr=output,
                 env={**os.environ, "COLUMNS": "200"}, start_new_session=True,

@@ -4,6 +4,7 @@ import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from '@tab
 import { Link, Outlet } from 'react-router';
 import { useSession } from '@/api/session';
 import { ConnectionBanner } from './shell/ConnectionBanner';
+import classes from './shell/Frame.module.css';
 import { Navigation } from './shell/Navigation';
 import { UserMenu } from './shell/UserMenu';
 import { SessionGuard } from './signing/SessionGuard';
@@ -70,7 +71,12 @@ function Frame() {
           <UserMenu />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label="Main navigation">
+      <AppShell.Navbar
+        p="xs"
+        aria-label="Main navigation"
+        className={classes.navbar}
+        data-closed={!menu || undefined}
+      >
         <Navigation narrow={narrow && !menu} onGo={close} />
       </AppShell.Navbar>
       <AppShell.Main>

@@ -41,6 +41,7 @@ export const router = createBrowserRouter([
           { path: 'messages-inbox', lazy: () => import('@/pages/inbox') },
           { path: 'imports', lazy: () => import('@/pages/imports') },
           { path: 'events', lazy: () => import('@/pages/events') },
+          { path: 'events/:name', lazy: () => import('@/pages/event') },
           { path: 'launches', lazy: () => import('@/pages/launches') },
           { path: 'explain', lazy: () => import('@/pages/explain') },
           { path: 'keys', lazy: () => import('@/pages/keys') },

@@ -14,9 +14,12 @@ const petrol: MantineColorsTuple = [
   '#004d5b',
 ];
 
+const CLOSE = { 'aria-label': 'Close' };
+
 export const theme = createTheme({
   primaryColor: 'petrol',
-  primaryShade: { light: 7, dark: 4 },
+  // One for both schemes: the words on filled buttons are chosen without knowing the scheme.
+  primaryShade: 7,
   autoContrast: true,
   colors: { petrol },
   defaultRadius: 'md',
@@ -27,14 +30,24 @@ export const theme = createTheme({
   headings: { fontWeight: '650' },
   components: {
     Badge: { defaultProps: { tt: 'none' } },
-    Modal: { defaultProps: { centered: true } },
+    Modal: { defaultProps: { centered: true, closeButtonProps: CLOSE } },
+    Drawer: { defaultProps: { closeButtonProps: CLOSE } },
+    Notification: { defaultProps: { closeButtonProps: CLOSE } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true, multiline: true, maw: 320 } },
   },
 });
 
-/** Dimmed words still have a contrast of 4.5 to 1 on every ground that they stand on. */
+/** Dimmed words and badges have a contrast of 4.5 to 1 on every ground that they stand on. */
 export const variables: CSSVariablesResolver = ({ colors }) => ({
   variables: {},
-  light: { '--mantine-color-dimmed': colors.gray[7] },
+  light: {
+    '--mantine-color-dimmed': colors.gray[7],
+    ...Object.fromEntries(
+      Object.entries(colors).map(([name, shades]) => [
+        `--mantine-color-${name}-light-color`,
+        `color-mix(in srgb, ${shades[9]}, ${colors.dark[9]} 40%)`,
+      ]),
+    ),
+  },
   dark: { '--mantine-color-dimmed': colors.dark[1] },
 });

@@ -27,7 +27,7 @@ export function UserMenu() {
       <Menu width={260} position="bottom-end" shadow="md">
         <Menu.Target>
           <UnstyledButton aria-label={`Account of ${name}`}>
-            <Avatar name={name} color="petrol" radius="xl" size={34} />
+            <Avatar color="petrol" radius="xl" size={34} />
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown>

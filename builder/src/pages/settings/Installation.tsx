@@ -16,7 +16,13 @@ export function Installation({ settings }: { settings: Model<'SettingsAnswer'> }
           {settings.temporal_ui && (
             <>
               {' · '}
-              <Anchor inherit href={settings.temporal_ui} target="_blank" rel="noreferrer">
+              <Anchor
+                inherit
+                underline="always"
+                href={settings.temporal_ui}
+                target="_blank"
+                rel="noreferrer"
+              >
                 open its web UI <IconExternalLink size={14} aria-hidden />
               </Anchor>
             </>
