@@ -21,6 +21,7 @@ from api.dependencies import Backend
 from api.routes import ROUTERS
 from api.web_app import WebApp
 from engine.wakeup import Wakeup
+from runtime.builder import DIST
 from runtime.settings import Settings
 from runtime.temporal_client import TemporalClient
 from storage.database import Database
@@ -68,7 +69,7 @@ def create_app(
     app.add_middleware(metrics.RequestMetrics)
     for router in (health.router, metrics.router, *ROUTERS):
         app.include_router(router)
-    app.router.default = WebApp(settings.builder_dir, app.router.default)
+    app.router.default = WebApp(settings.builder_dir or DIST, app.router.default)
     return app
 
 

@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from runtime.builder import DIST
-
 
 class SmtpSettings(BaseSettings):
     """The mail server that the email channel delivers to."""
@@ -86,8 +84,9 @@ class Settings(BaseSettings):
     for API and workers: the API publishes only what they deliver."""
     inbox_enabled: bool = False
     """Shows the local inbox at `/inbox`, without a login: for development only."""
-    builder_dir: Path = DIST
-    """Where the built web app lies; while there is none, `/` says how to build it."""
+    builder_dir: Path | None = None
+    """Where the built web app lies, if not with the software; while there is none, `/` says how to
+    build it."""
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = "INFO"
 
