@@ -19,6 +19,7 @@ from engine.membership.backfill import begin_backfills
 from engine.membership.clearing import forget_members, keep_members
 from engine.rule_lock import hold_rules, share_rules
 from engine.rules import rules_changed
+from engine.segment_uses import uses_of
 from journeys.errors import Conflict, InvalidInput, Issue, NotFound
 from journeys.predicates import Predicate, SegmentLeaf
 from journeys.segment_checks import parameter_issues
@@ -27,7 +28,6 @@ from journeys.segment_names import (
     dependants,
     parameters,
     segments_in,
-    segments_of_workflow,
     values_in,
 )
 from journeys.sketches import whole
@@ -129,21 +129,10 @@ async def delete_segment(
     """
     await hold_rules(connection, workspace_id)
     record = await get_segment(connection, workspace_id, ref, lock="delete")
-    others = [
-        other.key
-        for other in await repository.all_segments(connection, workspace_id)
-        if other.definition is not None
-        and other.id != record.id
-        and record.key in segments_in(parse_predicate(other.definition))
-    ]
-    workflows = {
-        found.workflow
-        for found in await repository.definitions_mentioning(connection, workspace_id, record.key)
-        if (drawn := whole(found.definition)) and record.key in segments_of_workflow(drawn)
-    }
+    uses = await uses_of(connection, workspace_id, record)
     users = [
-        f"the {kind} {', '.join(sorted(keys))}"
-        for kind, keys in (("segments", others), ("workflows", workflows))
+        f"the {kind} {', '.join(keys)}"
+        for kind, keys in (("segments", uses.segments), ("workflows", uses.workflows))
         if keys
     ]
     if users:

@@ -21,6 +21,7 @@ Where = Annotated[
         {
             "type": "object",
             "title": "Predicate",
+            "additionalProperties": True,
             "description": "A predicate, as `$defs` of `GET /v1/schema/workflow.json` describes "
             "it for conditions. Each fault is reported with its JSON path.",
             "examples": [{"field": "plan", "op": "=", "value": "premium"}],
@@ -92,6 +93,15 @@ class SegmentAnswer(SegmentSummary):
     count: int | None = Field(
         description="Members now. Null for a parameterised segment, and when counting takes too "
         "long while it is backfilled."
+    )
+
+
+class SegmentUsesAnswer(Answer):
+    """The keys of what names a segment; while there are any, it cannot be deleted."""
+
+    segments: list[str]
+    workflows: list[str] = Field(
+        description="By their drafts, running versions, and older ones on which journeys still run."
     )
 
 

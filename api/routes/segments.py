@@ -27,12 +27,14 @@ from api.models.segments import (
     SegmentPreview,
     SegmentSave,
     SegmentSummary,
+    SegmentUsesAnswer,
 )
 from api.models.values import Text
 from api.naming import keep_key, key_for_put
 from api.paging import Paging
 from engine import segments as service
 from engine.rule_lock import hold_rules
+from engine.segment_uses import uses_of
 from journeys.errors import InvalidInput, Issue
 from storage.faults import sqlstate
 from storage.repositories import audiences, memberships
@@ -173,6 +175,13 @@ async def get_segment(
     async with transaction(backend) as connection:
         record = await service.get_segment(connection, workspace, ref)
     return await _counted(backend, workspace, record, now)
+
+
+@router.get("/{ref}/uses", summary="What names a segment", responses=problems(404))
+async def get_uses(connection: Transaction, workspace: WorkspaceId, ref: Ref) -> SegmentUsesAnswer:
+    """The segments and workflows that name it."""
+    record = await service.get_segment(connection, workspace, ref)
+    return SegmentUsesAnswer.model_validate(await uses_of(connection, workspace, record))
 
 
 @router.put("/{ref}", summary="Save a segment", responses=BODY | problems(404))

@@ -1082,6 +1082,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/segments/{ref}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What names a segment
+         * @description The segments and workflows that name it.
+         */
+        get: operations["get_uses_v1_segments__ref__uses_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/segments/preview": {
         parameters: {
             query?: never;
@@ -1188,6 +1208,46 @@ export interface paths {
          * @description Open to all: what the sign-in page shows.
          */
         get: operations["ways_v1_sign_in_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Go to the company's sign-in page
+         * @description 404 when no provider is set up.
+         */
+        get: operations["begin_v1_sign_in_oidc_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from it
+         * @description Signs in, and goes on to the page that was wanted. The provider sends browsers here.
+         */
+        get: operations["come_back_v1_sign_in_oidc_callback_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1886,7 +1946,9 @@ export interface components {
              *       "value": "premium"
              *     }
              */
-            where: Record<string, never>;
+            where: {
+                [key: string]: unknown;
+            };
         };
         /**
          * PreviewRequest
@@ -4246,7 +4308,9 @@ export interface components {
              */
             start_members: boolean;
             /** Where */
-            where?: Record<string, never> | null;
+            where?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * SegmentCreate
@@ -4270,7 +4334,9 @@ export interface components {
              * Where
              * @description Who is in the segment; null or left out for a static list, to which contacts are added.
              */
-            where?: Record<string, never> | null;
+            where?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * SegmentEntry
@@ -4353,7 +4419,9 @@ export interface components {
              * Where
              * @description Who is in the segment; null or left out for a static list, to which contacts are added.
              */
-            where?: Record<string, never> | null;
+            where?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * SegmentSummary
@@ -4399,6 +4467,19 @@ export interface components {
             where: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * SegmentUsesAnswer
+         * @description The keys of what names a segment; while there are any, it cannot be deleted.
+         */
+        SegmentUsesAnswer: {
+            /** Segments */
+            segments: string[];
+            /**
+             * Workflows
+             * @description By their drafts, running versions, and older ones on which journeys still run.
+             */
+            workflows: string[];
         };
         /**
          * SeriesAnswer
@@ -14661,6 +14742,149 @@ export interface operations {
             };
         };
     };
+    get_uses_v1_segments__ref__uses_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The segment's id or key. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentUsesAnswer"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     preview_segment_v1_segments_preview_post: {
         parameters: {
             query?: never;
@@ -15911,6 +16135,163 @@ export interface operations {
                         /** @example about:blank */
                         type: string;
                     };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    begin_v1_sign_in_oidc_get: {
+        parameters: {
+            query?: {
+                /** @description Where to go afterwards. */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    come_back_v1_sign_in_oidc_callback_get: {
+        parameters: {
+            query?: {
+                code?: string | null;
+                error?: string | null;
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
             /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */

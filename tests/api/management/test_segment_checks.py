@@ -128,6 +128,17 @@ async def test_what_another_segment_or_a_running_journey_names_is_not_deleted(ap
     await api("DELETE", "/v1/segments/s", 204)
 
 
+async def test_what_names_a_segment_is_told(api):
+    await make(api, "s", PREMIUM)
+    assert await api("GET", "/v1/segments/s/uses") == {"segments": [], "workflows": []}
+    await make(api, "others", {"not": {"segment": "s"}})
+    await make(api, "apart", {"field": "segment", "op": "=", "value": "s"})
+    drawing = branching({"segment": "s"})
+    await api("POST", "/v1/workflows", 201, json={"key": "flow", "definition": drawing})
+    uses = await api("GET", "/v1/segments/s/uses")
+    assert uses == {"segments": ["others"], "workflows": ["flow"]}
+
+
 async def test_a_word_that_happens_to_be_a_segments_key_holds_it_not(api):
     await make(api, "s", PREMIUM)
     drawing = branching({"field": "segment", "op": "=", "value": "s"})
