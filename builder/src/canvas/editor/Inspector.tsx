@@ -1,16 +1,25 @@
 import { Button, CloseButton, Drawer, Group, ScrollArea, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconCopy, IconTrash } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { LoadingRows } from '@/shared/LoadingRows';
 import { blockType } from '../blocks/registry';
-import { BlockForm } from '../forms/BlockForm';
-import { StartForm } from '../forms/StartForm';
-import { StopsForm } from '../forms/StopsForm';
 import type { PlacedIssue } from '../model/issues';
 import { START, STOPS } from '../model/types';
 import { useDrawing } from './context';
 import classes from './Inspector.module.css';
 import type { Actions } from './useActions';
+
+// Forms come when the first one is opened: the drawing is there without them.
+const BlockForm = lazy(() =>
+  import('../forms/BlockForm').then((module) => ({ default: module.BlockForm })),
+);
+const StartForm = lazy(() =>
+  import('../forms/StartForm').then((module) => ({ default: module.StartForm })),
+);
+const StopsForm = lazy(() =>
+  import('../forms/StopsForm').then((module) => ({ default: module.StopsForm })),
+);
 
 interface Props {
   /** The block or card whose form is open. */
@@ -69,7 +78,7 @@ export function Inspector({ id, issues, actions, onClose }: Props) {
   if (narrow) {
     return (
       <Drawer opened onClose={onClose} position="bottom" size="80%" title={title} data-form>
-        {form}
+        <Suspense fallback={<LoadingRows />}>{form}</Suspense>
         {tools}
       </Drawer>
     );
@@ -91,7 +100,7 @@ export function Inspector({ id, issues, actions, onClose }: Props) {
         <CloseButton aria-label="Close the form" onClick={onClose} />
       </Group>
       <ScrollArea className={classes.body ?? ''} type="auto" viewportProps={{ tabIndex: -1 }}>
-        {form}
+        <Suspense fallback={<LoadingRows />}>{form}</Suspense>
         {tools}
       </ScrollArea>
     </aside>
