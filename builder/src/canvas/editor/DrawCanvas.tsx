@@ -1,9 +1,12 @@
 import { ReactFlowProvider } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Flow } from '../flow/Flow';
+import type { At } from '../flow/hit';
+import { InsertContext } from '../flow/InsertEdge';
 import type { CanvasNode, Extras } from '../flow/nodes';
 import { NO_EXTRAS } from '../flow/nodes';
 import type { PlacedIssue } from '../model/issues';
+import { BlockMenu, type Gap } from './BlockMenu';
 import { useDrawing, useEditor } from './context';
 import classes from './DrawCanvas.module.css';
 import { Inspector } from './Inspector';
@@ -32,7 +35,9 @@ function Drawn({ issues, wanted = null }: Props) {
   const editor = useEditor();
   const drawing = useDrawing();
   const actions = useActions();
-  const edits = useFlowEdits();
+  const [gap, setGap] = useState<Gap | null>(null);
+  const edits = useFlowEdits(setGap);
+  const insert = useCallback((edge: string, at: At) => setGap({ edge, at }), []);
   const [open, setOpen] = useState<string | null>(null);
   const [help, setHelp] = useState(false);
   const extras = useMemo<Extras>(() => ({ ...NO_EXTRAS, issues }), [issues]);
@@ -49,7 +54,7 @@ function Drawn({ issues, wanted = null }: Props) {
   }, [actions]);
   const closeForm = useCallback(() => setOpen(null), []);
   const showHelp = useCallback(() => setHelp(true), []);
-  useKeys(actions, { openForm, closeForm, showHelp });
+  useKeys(actions, { openForm, closeForm, showHelp, insert });
   useClipboard(actions);
 
   useEffect(
@@ -71,18 +76,28 @@ function Drawn({ issues, wanted = null }: Props) {
     <div className={classes.draw}>
       <Palette onAdd={actions.addKind} onDrop={actions.dropBlock} />
       <div className={classes.canvas}>
-        <Flow
-          drawing={drawing}
-          extras={extras}
-          edits={edits}
-          onNodeClick={(event, node: CanvasNode) => {
-            const adds = event.shiftKey || event.ctrlKey || event.metaKey;
-            setOpen(adds ? null : node.id);
+        <InsertContext value={insert}>
+          <Flow
+            drawing={drawing}
+            extras={extras}
+            edits={edits}
+            onNodeClick={(event, node: CanvasNode) => {
+              const adds = event.shiftKey || event.ctrlKey || event.metaKey;
+              setOpen(adds ? null : node.id);
+            }}
+            onPaneClick={closeForm}
+          >
+            <Toolbar actions={actions} onHelp={showHelp} />
+          </Flow>
+        </InsertContext>
+        <BlockMenu
+          gap={gap}
+          onAdd={(kind, where) => {
+            setGap(null);
+            actions.addInto(kind, where);
           }}
-          onPaneClick={closeForm}
-        >
-          <Toolbar actions={actions} onHelp={showHelp} />
-        </Flow>
+          onClose={() => setGap(null)}
+        />
         <PaletteButton onAdd={actions.addKind} />
         {open !== null && (
           <Inspector id={open} issues={issues} actions={actions} onClose={closeForm} />

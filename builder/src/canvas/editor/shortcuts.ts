@@ -5,7 +5,7 @@ import { START, STOPS } from '../model/types';
 export const SHORTCUTS: readonly { keys: readonly string[]; does: string }[] = [
   { keys: ['← ↑ → ↓'], does: 'Go to the next block in that direction' },
   { keys: ['Alt + ← ↑ → ↓'], does: 'Move the chosen blocks' },
-  { keys: ['Enter'], does: 'Open the form of the block' },
+  { keys: ['Enter'], does: 'Open the form of the block; on an edge, insert a block' },
   { keys: ['Esc'], does: 'Close the form, choose nothing' },
   { keys: ['Del', 'Backspace'], does: 'Delete what is chosen' },
   {

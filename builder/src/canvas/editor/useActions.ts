@@ -6,15 +6,18 @@ import { copyBlocks, paste, readCopied } from '../model/clipboard';
 import {
   addBehind,
   addBlock,
+  addWhere,
   connect,
   insertOnEdge,
   type Point,
   removeBlocks,
 } from '../model/edits';
 import { emptyBlock } from '../model/empty';
+import { edges } from '../model/graph';
 import { autoLayout, BLOCK_WIDTH } from '../model/layout';
 import { mainOutput, outputs } from '../model/outputs';
 import { type BlockKind, type Drawing, START, STOPS } from '../model/types';
+import type { Gap } from './BlockMenu';
 import { useEditor } from './context';
 
 const CARDS: ReadonlySet<string> = new Set([START, STOPS]);
@@ -77,6 +80,20 @@ export function useActions() {
       return id;
     };
 
+    /** A new block where one was asked for: into an edge, or where a way out was let go. */
+    const addInto = (kind: BlockKind, gap: Gap): void => {
+      const id = editor.newId(kind);
+      const block = emptyBlock(kind, id);
+      const { x, y } = flow.screenToFlowPosition(gap.at);
+      editor.edit((drawing) => {
+        if (!('edge' in gap))
+          return addWhere(drawing, block, gap.source, gap.path, [x - BLOCK_WIDTH / 2, y]);
+        const edge = edges(drawing.definition).find((one) => one.id === gap.edge);
+        return edge ? addBehind(drawing, block, edge.source, edge.path) : drawing;
+      });
+      select([id]);
+    };
+
     const reveal = (id: string): void => {
       const [x, y] = editor.drawing.layout[id] ?? [0, 0];
       const { zoom } = flow.getViewport();
@@ -104,6 +121,7 @@ export function useActions() {
       reveal,
       dropBlock,
       addKind,
+      addInto,
       insertPasted,
       copied: (): string | null => {
         const ids = selectedBlocks();

@@ -1,16 +1,17 @@
 import { useReactFlow } from '@xyflow/react';
 import { useMemo } from 'react';
 import type { FlowEdits } from '../flow/Flow';
-import { edgeAt, markEdge, nodeAt, pointOf } from '../flow/hit';
+import { edgeAt, markEdge, nodeAt, overCanvas, pointOf } from '../flow/hit';
 import type { CanvasNode } from '../flow/nodes';
 import { connect, insertOnEdge, moveBlocks, type Point } from '../model/edits';
 import { edges, mayConnect } from '../model/graph';
 import { mainOutput } from '../model/outputs';
 import { type Drawing, START, STOPS } from '../model/types';
+import type { Gap } from './BlockMenu';
 import { useEditor } from './context';
 
 /** What the mouse does on the canvas: connecting, leading edges elsewhere, moving, dropping on edges. */
-export function useFlowEdits(): FlowEdits {
+export function useFlowEdits(onGap: (gap: Gap) => void): FlowEdits {
   const editor = useEditor();
   const flow = useReactFlow<CanvasNode>();
   return useMemo(() => {
@@ -31,8 +32,12 @@ export function useFlowEdits(): FlowEdits {
       onConnectEnd: (event, state) => {
         // Let go over a block, but beside its handle: what was meant is clear.
         if (state.isValid || !state.fromNode || state.fromHandle?.type !== 'source') return;
-        const target = nodeAt(pointOf(event));
-        if (target !== null) join(state.fromNode.id, state.fromHandle.id ?? null, target);
+        const at = pointOf(event);
+        const source = state.fromNode.id;
+        const path = state.fromHandle.id ?? null;
+        const target = nodeAt(at);
+        if (target !== null) join(source, path, target);
+        else if (path !== null && overCanvas(at)) onGap({ source, path, at });
       },
       onReconnect: (before, { source, sourceHandle, target }) => {
         editor.edit((drawing) => {
@@ -61,7 +66,7 @@ export function useFlowEdits(): FlowEdits {
         });
       },
     } satisfies FlowEdits;
-  }, [editor, flow]);
+  }, [editor, flow, onGap]);
 }
 
 const pointerOf = (event: React.MouseEvent | MouseEvent | TouchEvent): MouseEvent | TouchEvent =>

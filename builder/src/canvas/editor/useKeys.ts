@@ -1,5 +1,6 @@
 import { useReactFlow } from '@xyflow/react';
 import { useEffect } from 'react';
+import type { At } from '../flow/hit';
 import type { CanvasNode } from '../flow/nodes';
 import { GRID, moveBlocks } from '../model/edits';
 import { START } from '../model/types';
@@ -10,10 +11,15 @@ interface Handlers {
   openForm: () => void;
   closeForm: () => void;
   showHelp: () => void;
+  /** Opens the choice of blocks for an edge. */
+  insert: (edge: string, at: At) => void;
 }
 
 /** The keyboard: everything the mouse can do, as `SHORTCUTS` lists it. */
-export function useKeys(actions: Actions, { openForm, closeForm, showHelp }: Handlers): void {
+export function useKeys(
+  actions: Actions,
+  { openForm, closeForm, showHelp, insert }: Handlers,
+): void {
   const flow = useReactFlow<CanvasNode>();
   useEffect(() => {
     const { editor } = actions;
@@ -66,6 +72,12 @@ export function useKeys(actions: Actions, { openForm, closeForm, showHelp }: Han
     };
     const enter = (event: KeyboardEvent): (() => void) | undefined => {
       if (event.key !== 'Enter') return undefined;
+      const edge = document.activeElement?.closest('.react-flow__edge');
+      const edgeId = edge?.getAttribute('data-id');
+      if (edge && edgeId) {
+        const { left, top, width, height } = edge.getBoundingClientRect();
+        return () => insert(edgeId, { x: left + width / 2, y: top + height / 2 });
+      }
       const focused = document.activeElement?.closest('.react-flow__node')?.getAttribute('data-id');
       if (
         !focused &&
@@ -90,7 +102,7 @@ export function useKeys(actions: Actions, { openForm, closeForm, showHelp }: Han
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
-  }, [actions, flow, openForm, closeForm, showHelp]);
+  }, [actions, flow, openForm, closeForm, showHelp, insert]);
 }
 
 /** Copy, cut and paste by the browser's own events: they carry the clipboard without asking for it. */

@@ -22,9 +22,11 @@ import { BlockNode } from './BlockNode';
 import { StartCard, StopsCard } from './Cards';
 import classes from './Flow.module.css';
 import { viewportFor } from './fit';
+import { InsertEdge } from './InsertEdge';
 import { type CanvasNode, type Extras, NO_EXTRAS, toEdges, toNodes } from './nodes';
 
 const NODE_TYPES = { block: BlockNode, start: StartCard, stops: StopsCard };
+const EDGE_TYPES = { smoothstep: InsertEdge };
 const SNAP: [number, number] = [GRID, GRID];
 const ADD_KEYS = ['Shift', 'Meta', 'Control'];
 
@@ -76,6 +78,7 @@ export function Flow({ drawing, extras = NO_EXTRAS, edits, minimap = true, ...pr
       defaultNodes={first.nodes}
       defaultEdges={first.edges}
       nodeTypes={NODE_TYPES}
+      edgeTypes={EDGE_TYPES}
       colorMode={scheme}
       ref={frame}
       onInit={fit}

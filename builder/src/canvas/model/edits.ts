@@ -86,6 +86,24 @@ function makeRoom(drawing: Drawing, id: string, target: string): Drawing {
   return moveBlocks(drawing, moved);
 }
 
+/** Put a new block at a spot and lead a way out to it; where that led before, the new block leads. */
+export function addWhere(
+  drawing: Drawing,
+  block: Block,
+  source: string,
+  path: string,
+  at: Point,
+): Drawing {
+  const before = edges(drawing.definition).find(
+    (edge) => edge.source === source && edge.path === path,
+  );
+  const added = addBlock(drawing, block, at);
+  const output = mainOutput(block);
+  const onward =
+    before && output ? setBlock(added, withTarget(block, output.path, before.target)) : added;
+  return connect(onward, source, path, block.id);
+}
+
 /** Put a new block behind a way out; what came there comes behind the new block. */
 export function addBehind(drawing: Drawing, block: Block, source: string, path: string): Drawing {
   const [x, y] = drawing.layout[source] ?? [0, 0];
