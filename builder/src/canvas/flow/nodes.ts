@@ -64,6 +64,14 @@ export type StopsNode = Node<StopsData, 'stops'>;
 export type CanvasNode = BlockNode | StartNode | StopsNode;
 
 const NONE: readonly Stop[] = [];
+const ARROW = { type: MarkerType.ArrowClosed, width: 18, height: 18 };
+/** Smaller, because an arrow grows with the width of its line. */
+const TAKEN_ARROW = {
+  type: MarkerType.ArrowClosed,
+  width: 12,
+  height: 12,
+  color: 'var(--mantine-primary-color-filled)',
+};
 
 export function toNodes(
   { definition, layout }: Drawing,
@@ -143,7 +151,8 @@ export function toEdges(
   return edges(drawing.definition).map((edge) => {
     const passed = extras.passed.get(edge.id);
     const label = passed === undefined ? undefined : passed.toLocaleString();
-    const className = extras.taken.has(edge.id) ? 'taken' : '';
+    const taken = extras.taken.has(edge.id);
+    const className = taken ? 'taken' : '';
     const old = before.get(edge.id);
     if (old && old.target === edge.target && old.label === label && old.className === className) {
       return old;
@@ -159,7 +168,7 @@ export function toEdges(
       type: 'smoothstep',
       label,
       deletable: edge.path !== 'first',
-      markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18 },
+      markerEnd: taken ? TAKEN_ARROW : ARROW,
     };
   });
 }

@@ -15,6 +15,7 @@ const PAUSE = 300;
 /** A contact, searched for by anything one knows of it. */
 export function ContactSelect({ value, onChange, ...props }: Props) {
   const [text, setText] = useState(value ?? '');
+  const [opened, setOpened] = useState(false);
   const [asked] = useDebouncedValue(text.trim(), PAUSE);
   const found = useContactSearch(asked).data ?? [];
   const said = new Map(found.map((one) => [one.userId ?? one.id, one.email ?? one.phone ?? '']));
@@ -23,6 +24,9 @@ export function ContactSelect({ value, onChange, ...props }: Props) {
     <Autocomplete
       {...props}
       value={text}
+      dropdownOpened={opened}
+      onDropdownOpen={() => setOpened(true)}
+      onDropdownClose={() => setOpened(false)}
       data={[...said.keys()]}
       // The server has searched already, by more than what an option shows.
       filter={({ options }) => options}
@@ -38,7 +42,9 @@ export function ContactSelect({ value, onChange, ...props }: Props) {
       onOptionSubmit={choose}
       onBlur={() => choose(text)}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') choose(event.currentTarget.value);
+        if (event.key !== 'Enter') return;
+        choose(event.currentTarget.value);
+        setOpened(false);
       }}
     />
   );

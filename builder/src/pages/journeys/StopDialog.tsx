@@ -39,7 +39,7 @@ export function StopDialog({ id, opened, onClose }: Props) {
             <Button variant="default" onClick={onClose}>
               Let it go on
             </Button>
-            <Button type="submit" color="red" loading={stop.isPending}>
+            <Button type="submit" color="red.9" loading={stop.isPending}>
               Stop the journey
             </Button>
           </Group>

@@ -1,4 +1,4 @@
-import { Anchor, Autocomplete, Badge, Checkbox, Group, Select, Text } from '@mantine/core';
+import { Anchor, Autocomplete, Badge, Checkbox, Select, Text } from '@mantine/core';
 import { IconRoute } from '@tabler/icons-react';
 import { Link, useSearchParams } from 'react-router';
 import { api, type Model, ok } from '@/api/client';
@@ -9,6 +9,7 @@ import { PageHeader } from '@/shared/PageHeader';
 import { When } from '@/shared/When';
 import { ContactSelect } from './ContactSelect';
 import { contactRef } from './Facts';
+import classes from './Filters.module.css';
 import { useBlockChoices, useWorkflowChoices } from './queries';
 import { endWords, type JourneyState, STATES } from './words';
 
@@ -17,11 +18,16 @@ type Row = Model<'JourneyAnswer'>;
 const EVERY = 5_000;
 
 const COLUMNS: readonly Column<Row>[] = [
-  { title: 'Journey', render: (row) => <When at={row.started_at} seconds /> },
+  { title: 'Journey', render: (row) => <When at={row.started_at} /> },
   {
     title: 'Contact',
     render: (row) => (
-      <Anchor component={Link} to={`/contacts/${encodeURIComponent(contactRef(row))}`} inherit>
+      <Anchor
+        component={Link}
+        to={`/contacts/${encodeURIComponent(contactRef(row))}`}
+        className={classes.name}
+        inherit
+      >
         {row.userId ?? 'Anonymous'}
       </Anchor>
     ),
@@ -29,7 +35,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     title: 'State',
     render: ({ state }) => (
-      <Badge variant="light" color={STATES[state].color}>
+      <Badge className={classes.badge ?? ''} variant="light" color={STATES[state].color}>
         {STATES[state].label}
       </Badge>
     ),
@@ -104,7 +110,7 @@ export function Component() {
         title="Journeys"
         description="One contact’s run through one workflow: where it is, and why it ended."
       />
-      <Group gap="sm" mb="sm" align="flex-end">
+      <div className={classes.filters}>
         <Select
           label="Workflow"
           placeholder="All"
@@ -146,7 +152,7 @@ export function Component() {
           checked={test}
           onChange={(event) => set({ test: event.currentTarget.checked ? 'true' : null })}
         />
-      </Group>
+      </div>
       <CursorTable
         label="Journeys"
         query={query}

@@ -38,6 +38,11 @@ describe('the way of a journey', () => {
     expect(pathOf([step('a', null)], 'failed', 'UTC').visits.get('a')?.state).toBe('broken');
   });
 
+  it('names the day once when it was left on the same', () => {
+    const { visits } = pathOf([step('a', 'next')], 'running', 'UTC');
+    expect(visits.get('a')?.lines).toEqual(['1 Mar, 09:00 – 10:00: went on']);
+  });
+
   it('of nobody is nothing', () => {
     expect(pathOf([], 'running', 'UTC').taken.size).toBe(0);
   });

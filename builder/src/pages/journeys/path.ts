@@ -49,10 +49,17 @@ function lastState(state: JourneyState | 'unfinished'): BlockVisit['state'] {
 }
 
 function line({ entered_at, left_at, outcome }: Step, zone: string): string {
-  const came = inZone(entered_at, zone);
-  if (left_at === null) return `${came}: ${outcomeWords(outcome)}`;
-  const left = inZone(left_at, zone);
-  return `${came}${left === came ? '' : ` – ${left}`}: ${outcomeWords(outcome)}`;
+  const came = brief(entered_at, zone);
+  const left = left_at === null ? came : brief(left_at, zone);
+  if (left === came) return `${came}: ${outcomeWords(outcome)}`;
+  const [day, hour] = left.split(', ');
+  const until = hour !== undefined && came.startsWith(`${day},`) ? hour : left;
+  return `${came} – ${until}: ${outcomeWords(outcome)}`;
+}
+
+/** A date as short as a block has room for; the list beside the drawing has it whole. */
+function brief(instant: string, zone: string): string {
+  return inZone(instant, zone).replace(/ \d{4}, /, ', ');
 }
 
 /** How long something took, in words of one or two units: "2 d 3 h", "40 s". */

@@ -75,29 +75,32 @@ export function DryRun({ workflow, versions, draft, contact, choice }: Props) {
             checked={anyway}
             onChange={(changed) => setAnyway(changed.currentTarget.checked)}
           />
-          {request === null ? (
-            <Text size="sm" c="dimmed">
-              Choose a contact to see its way through the workflow, with the date of each message.
-              Nothing is written, and nothing sent.
-            </Text>
-          ) : found.isError ? (
-            <ErrorState error={found.error} retry={found.refetch} />
-          ) : data ? (
-            <DryRunResult
-              found={data}
-              definition={drawing.definition}
-              assume={assume}
-              onAssume={setAssume}
-              onAnyway={() => setAnyway(true)}
-            />
-          ) : (
-            <LoadingRows />
-          )}
         </Stack>
       </section>
       <div className={classes.shown}>
         <Shown drawing={drawing} found={request === null || found.isError ? undefined : data} />
       </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      <section className={classes.result} aria-label="What would happen" tabIndex={0}>
+        {request === null ? (
+          <Text size="sm" c="dimmed">
+            Choose a contact to see its way through the workflow, with the date of each message.
+            Nothing is written, and nothing sent.
+          </Text>
+        ) : found.isError ? (
+          <ErrorState error={found.error} retry={found.refetch} />
+        ) : data ? (
+          <DryRunResult
+            found={data}
+            definition={drawing.definition}
+            assume={assume}
+            onAssume={setAssume}
+            onAnyway={() => setAnyway(true)}
+          />
+        ) : (
+          <LoadingRows />
+        )}
+      </section>
     </div>
   );
 }

@@ -37,7 +37,7 @@ export function DryRunResult({ found, definition, assume, onAssume, onAnyway }: 
           title="The contact would not be let in"
         >
           <Text size="sm">
-            Because of {refusalWords({ kind: start.outcome, detail: start.reason })}.
+            {capital(refusalWords({ kind: start.outcome, detail: start.reason }))}.
           </Text>
           {end === null && (
             <Button size="xs" mt="xs" variant="default" onClick={onAnyway}>
@@ -96,6 +96,8 @@ export function DryRunResult({ found, definition, assume, onAssume, onAnyway }: 
     </Stack>
   );
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function assumed(before: Assumed, block: string, value: string): Assumed {
   const { [block]: _, ...others } = before;

@@ -1,7 +1,8 @@
-import { Autocomplete, Button, Group, Select, TextInput } from '@mantine/core';
+import { Autocomplete, Button, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Definition } from '@/canvas/model/types';
 import { ContactSelect } from '@/pages/journeys/ContactSelect';
+import classes from '@/pages/journeys/Filters.module.css';
 import { endWords, REASONS, refusalWords } from '@/pages/journeys/words';
 import type { Workflow } from './queries';
 
@@ -61,12 +62,11 @@ export function HistoryFilters({ workflow, value, onChange }: Props) {
   const definition = workflow.definition as unknown as Definition;
   const [round, setRound] = useState(0);
   return (
-    <Group gap="sm" mb="sm" align="flex-end">
+    <div className={classes.filters}>
       <Select
         label="What"
         placeholder="All"
         size="xs"
-        w={130}
         clearable
         data={[
           { value: 'started', label: 'Began' },
@@ -82,7 +82,6 @@ export function HistoryFilters({ workflow, value, onChange }: Props) {
         label="Contact"
         placeholder="All"
         size="xs"
-        w={170}
         value={value.contact}
         onChange={(contact) => contact !== value.contact && set({ contact })}
       />
@@ -90,7 +89,6 @@ export function HistoryFilters({ workflow, value, onChange }: Props) {
         label="Event"
         placeholder="Name or id"
         size="xs"
-        w={170}
         data={'event' in definition.start ? [definition.start.event] : []}
         value={value.event}
         onChange={(event) => set({ event })}
@@ -99,7 +97,6 @@ export function HistoryFilters({ workflow, value, onChange }: Props) {
         label="Key or property"
         placeholder="p-1 or plan_id=p-1"
         size="xs"
-        w={170}
         value={value.key}
         onChange={(event) => set({ key: event.currentTarget.value })}
       />
@@ -107,7 +104,6 @@ export function HistoryFilters({ workflow, value, onChange }: Props) {
         label="Reason"
         placeholder="All"
         size="xs"
-        w={190}
         clearable
         searchable
         data={REASONS.map((kind, index) => ({
@@ -123,7 +119,6 @@ export function HistoryFilters({ workflow, value, onChange }: Props) {
         label="Ended in block"
         placeholder="Any"
         size="xs"
-        w={150}
         clearable
         searchable
         data={definition.blocks.map((block) => block.id)}
@@ -146,7 +141,7 @@ export function HistoryFilters({ workflow, value, onChange }: Props) {
       />
       <Button
         size="xs"
-        variant="subtle"
+        variant="default"
         disabled={Object.keys(queryOf(value)).length === 0}
         onClick={() => {
           setRound(round + 1);
@@ -155,6 +150,6 @@ export function HistoryFilters({ workflow, value, onChange }: Props) {
       >
         Clear
       </Button>
-    </Group>
+    </div>
   );
 }

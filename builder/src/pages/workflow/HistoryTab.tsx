@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { api, type Model, ok } from '@/api/client';
 import { usePages } from '@/api/queries';
+import looks from '@/pages/journeys/Filters.module.css';
 import { endWords, plain, refusalWords } from '@/pages/journeys/words';
 import { type Column, CursorTable } from '@/shared/CursorTable';
 import { EmptyState } from '@/shared/EmptyState';
@@ -26,11 +27,11 @@ const KINDS: Readonly<Record<Entry['kind'], { label: string; color: string }>> =
 };
 
 const COLUMNS: readonly Column<Entry>[] = [
-  { title: 'When', render: (entry) => <When at={entry.at} seconds /> },
+  { title: 'When', render: (entry) => <At entry={entry} /> },
   {
     title: 'What',
     render: ({ kind }) => (
-      <Badge variant="light" color={KINDS[kind].color}>
+      <Badge className={looks.badge ?? ''} variant="light" color={KINDS[kind].color}>
         {KINDS[kind].label}
       </Badge>
     ),
@@ -41,6 +42,7 @@ const COLUMNS: readonly Column<Entry>[] = [
   { title: 'Last block', from: 'lg', render: ({ block }) => block ?? '–' },
   {
     title: 'Journey',
+    from: 'sm',
     render: ({ journey_id }) =>
       journey_id === null ? (
         '–'
@@ -95,10 +97,25 @@ export function HistoryTab({ workflow }: { workflow: Workflow }) {
   );
 }
 
+/** When it was; on narrow screens it leads to the journey, too. */
+function At({ entry: { at, journey_id } }: { entry: Entry }) {
+  if (journey_id === null) return <When at={at} seconds />;
+  return (
+    <Anchor component={Link} to={`/journeys/${journey_id}`} inherit>
+      <When at={at} seconds />
+    </Anchor>
+  );
+}
+
 function Who({ entry: { contact_id, userId } }: { entry: Entry }) {
   if (contact_id === null) return <>Everybody</>;
   return (
-    <Anchor component={Link} to={`/contacts/${encodeURIComponent(userId ?? contact_id)}`} inherit>
+    <Anchor
+      component={Link}
+      to={`/contacts/${encodeURIComponent(userId ?? contact_id)}`}
+      className={looks.name}
+      inherit
+    >
       {userId ?? 'Anonymous'}
     </Anchor>
   );

@@ -98,14 +98,9 @@ export function TestRun({ workflow, versions, draft, contact, choice }: Props) {
             >
               Run the test
             </Button>
-            <Text size="xs" c="dimmed">
-              Blocks that change the contact, record an event or take a code only say so, and no
-              number counts it.
-            </Text>
             {launch.isError && <ErrorState error={launch.error} />}
           </Stack>
         </form>
-        {running && <Running key={running.id} id={running.id} />}
       </section>
       <div className={classes.shown}>
         {running ? (
@@ -114,6 +109,17 @@ export function TestRun({ workflow, versions, draft, contact, choice }: Props) {
           <PathCanvas drawing={drawing} steps={NO_STEPS} state="unfinished" zone="UTC" />
         )}
       </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      <section className={classes.result} aria-label="The test" tabIndex={0}>
+        {running ? (
+          <Running key={running.id} id={running.id} />
+        ) : (
+          <Text size="sm" c="dimmed">
+            The contact goes through the workflow now, step by step. Blocks that change the contact,
+            record an event or take a code only say so, and no number counts it.
+          </Text>
+        )}
+      </section>
     </div>
   );
 }
@@ -145,7 +151,7 @@ function Running({ id }: { id: string }) {
   if (!query.data || !drawing) return null;
   const { state, steps, reason } = query.data;
   return (
-    <Stack gap="sm" mt="md" data-testid="test-run">
+    <Stack gap="sm" data-testid="test-run">
       <Group gap="xs">
         <Badge variant="light" color={STATES[state].color}>
           {STATES[state].label}

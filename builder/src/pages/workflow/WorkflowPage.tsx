@@ -87,7 +87,7 @@ export function WorkflowPage({ workflow, versions }: Props) {
           void navigate(`/workflows/${workflow.key}${next === 'draw' ? '' : `/${next}`}`)
         }
       >
-        <Tabs.List px="md" aria-label="Views of the workflow">
+        <Tabs.List px="md" className={classes.tabList ?? ''} aria-label="Views of the workflow">
           {TABS.map((one) => (
             <Tabs.Tab key={one.value} value={one.value}>
               {one.label}

@@ -47,7 +47,7 @@ export function Series({ points, measures, interval, zone }: Props) {
           {measures.map((measure) => (
             <Line
               key={measure}
-              type="monotone"
+              type="linear"
               dataKey={measure}
               name={MEASURES[measure].label}
               stroke={`var(--mantine-color-${MEASURES[measure].colour}-filled)`}

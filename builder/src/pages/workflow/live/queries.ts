@@ -13,7 +13,7 @@ const SLOWER = 10_000;
 export const RANGES = {
   day: { label: 'Last 24 hours', hours: 24, intervals: ['hour'] },
   two: { label: 'Last 48 hours', hours: 48, intervals: ['hour', 'day'] },
-  week: { label: 'Last 7 days', hours: 7 * 24, intervals: ['hour', 'day'] },
+  week: { label: 'Last 7 days', hours: 7 * 24, intervals: ['day', 'hour'] },
   month: { label: 'Last 30 days', hours: 30 * 24, intervals: ['day', 'hour'] },
   quarter: { label: 'Last 90 days', hours: 90 * 24, intervals: ['day'] },
   year: { label: 'Last 365 days', hours: 365 * 24, intervals: ['day'] },
