@@ -121,7 +121,15 @@ function Evidence({ finding, ...props }: StoryProps & { finding: Finding }) {
   return (
     <Stack gap={6} align="flex-start">
       <Text size="sm" component="div">
-        <Told text={finding.text} zone={props.zone} />
+        {finding.text !== `${meaningOf(finding.code).title}.` && (
+          <Told text={finding.text} zone={props.zone} />
+        )}{' '}
+        {/* Decisions do not say in words when they were made. */}
+        {/^(started|skipped_)/.test(finding.code) && (
+          <>
+            Decided <When at={finding.at} zone={props.zone} seconds />.
+          </>
+        )}
       </Text>
       {finding.checks.length > 0 && <Checks checks={finding.checks} />}
       <Links finding={finding} {...props} />

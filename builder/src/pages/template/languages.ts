@@ -47,17 +47,17 @@ const offer =
 
 /** Colours of the theme that read well in both schemes. */
 export const colours = HighlightStyle.define([
-  { tag: [tags.tagName, tags.keyword], color: 'var(--mantine-color-petrol-text)' },
-  { tag: [tags.attributeName, tags.propertyName], color: 'var(--mantine-color-grape-text)' },
-  { tag: [tags.string, tags.attributeValue], color: 'var(--mantine-color-teal-text)' },
-  { tag: [tags.number, tags.bool, tags.null], color: 'var(--mantine-color-orange-text)' },
+  { tag: [tags.tagName, tags.keyword], color: 'var(--code-tag)' },
+  { tag: [tags.attributeName, tags.propertyName], color: 'var(--code-name)' },
+  { tag: [tags.string, tags.attributeValue], color: 'var(--code-string)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-number)' },
   {
     tag: [tags.variableName, tags.special(tags.variableName)],
-    color: 'var(--mantine-color-blue-text)',
+    color: 'var(--code-variable)',
   },
   {
     tag: [tags.comment, tags.angleBracket, tags.bracket, tags.brace],
-    color: 'var(--mantine-color-dimmed)',
+    color: 'var(--code-quiet)',
   },
   { tag: tags.invalid, color: 'var(--mantine-color-error)' },
 ]);
