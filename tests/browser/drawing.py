@@ -72,12 +72,15 @@ class Canvas:
         assert box
         return box["x"] + box["width"] / 2, box["y"] + 18
 
-    async def open(self, block: str, title: str) -> Locator:
-        """Click on a block; answers its form."""
-        await self.page.mouse.click(*await self.grip(block))
-        form = self.page.get_by_role("complementary", name=f"{title}: settings")
-        await expect(form).to_be_visible()
-        return form
+    async def open(self, block: str) -> Locator:
+        """Click on a block; answers its form. The form before lies over a part of the canvas."""
+        if await self.form.count():
+            await self.close_form()
+            await expect(self.form).to_have_count(0)
+        # Playwright's click waits until the block stands still.
+        await self.node(block).click(position={"x": 60, "y": 14})
+        await expect(self.form).to_be_visible()
+        return self.form
 
     async def close_form(self) -> None:
         await self.page.get_by_role("button", name="Close the form").click()

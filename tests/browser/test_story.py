@@ -66,21 +66,23 @@ async def draw(page: Page, canvas: Canvas) -> dict[str, str]:
 
 
 async def fill(page: Page, canvas: Canvas, blocks: dict[str, str], started: str) -> None:
-    form = await canvas.open("$start", "Start")
+    form = await canvas.open("$start")
     await form.get_by_role("combobox", name="Event").fill(started)
-    form = await canvas.open("$stops", "Stop")
+    form = await canvas.open("$stops")
     await form.get_by_role("button", name="Add a stop").click()
     await page.get_by_role("menuitem", name="Something happens").click()
     await tags(form.get_by_label("Any of these events"), ["Workout Completed"])
     await tags(form.get_by_label("Same as in the starting event"), ["plan_id"])
-    form = await canvas.open(blocks["timer"], "Wait")
+    form = await canvas.open(blocks["timer"])
     await choose(page, form.get_by_role("combobox", name="Wait"), "until a date of the event")
     await form.get_by_label("Property of the starting event").fill("remind_at")
-    form = await canvas.open(blocks["condition"], "Condition")
+    form = await canvas.open(blocks["condition"])
+    await form.get_by_role("button", name="Add condition").click()
+    await page.get_by_role("menuitem", name="Contact field").click()
     await form.get_by_label("Field", exact=True).fill("plan")
     await form.get_by_label("Value", exact=True).fill("premium")
     for name, template in (("premium", "workout-reminder-premium"), ("basic", "workout-reminder")):
-        form = await canvas.open(blocks[name], "Message")
+        form = await canvas.open(blocks[name])
         await choose(page, form.get_by_role("combobox", name="Template"), template)
     await canvas.close_form()
     await canvas.saved()
