@@ -19,7 +19,7 @@ interface Props {
 export function BlockMenu({ gap, onAdd, onClose }: Props) {
   if (gap === null) return null;
   return (
-    <Menu opened onClose={onClose} position="bottom-start" shadow="md" returnFocus={false}>
+    <Menu opened onClose={onClose} position="right-start" shadow="md" returnFocus={false}>
       <Menu.Target>
         <span
           aria-hidden

@@ -1,142 +1,50 @@
-import {
-  ActionIcon,
-  Autocomplete,
-  Button,
-  Group,
-  Select,
-  Stack,
-  TagsInput,
-  Text,
-  TextInput,
-} from '@mantine/core';
-import { IconTrash } from '@tabler/icons-react';
-import { OP_WORDS } from '@/predicates/words';
+import { Input } from '@mantine/core';
+import { useMemo } from 'react';
+import { useEventDetail } from '@/api/catalogue';
+import { EditingProvider } from '@/predicates/context';
+import { ChecksInput } from '@/predicates/inputs/ChecksInput';
+import { asOption, ORDER_PROPERTIES } from '@/predicates/types';
 import type { ParamCheck } from '../model/types';
-
-type Op = NonNullable<ParamCheck['op']>;
-const OPS = Object.entries(OP_WORDS).map(([value, label]) => ({ value, label }));
-const NO_VALUE: ReadonlySet<string> = new Set(['exists', 'missing']);
-const MANY: ReadonlySet<string> = new Set(['in', 'not_in']);
+import { useStartEvent } from './names';
 
 interface Props {
-  label: string;
+  /** The event whose properties are compared; null for those of an order. */
+  event: string | null;
   value: readonly ParamCheck[] | undefined;
   onChange: (value: ParamCheck[]) => void;
   error?: string | undefined;
 }
 
-/** The filter of an event: properties that must all fit. */
-export function ChecksField({ label, value, onChange, error }: Props) {
-  const checks = value ?? [];
-  const set = (index: number, check: ParamCheck): void =>
-    onChange(checks.map((one, at) => (at === index ? check : one)));
+/** The filter of an event or order: properties that must all fit. */
+export function ChecksField({ event, value, onChange, error }: Props) {
+  const found = useEventDetail(event ?? '').data;
+  const started = useEventDetail(useStartEvent()).data;
+  const editing = useMemo(
+    () => ({
+      apply: () => {},
+      readOnly: false,
+      journey: { params: (started?.properties ?? []).map((property) => property.name) },
+      folded: false,
+    }),
+    [started],
+  );
   return (
-    <Stack gap={6}>
-      {checks.length > 0 && (
-        <Text size="sm" fw={500}>
-          {label}
-        </Text>
-      )}
-      {checks.map((check, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: checks have no name but their place
-        <Group key={index} gap={6} wrap="nowrap" align="flex-start">
-          <Stack gap={4} flex={1}>
-            <Autocomplete
-              aria-label="Property"
-              placeholder="property"
-              value={check.param}
-              onChange={(param) => set(index, { ...check, param })}
-            />
-            <Select
-              aria-label="Comparison"
-              data={OPS}
-              value={check.op ?? '='}
-              allowDeselect={false}
-              onChange={(op) => set(index, withOp(check, (op ?? '=') as Op))}
-            />
-            <ValueField check={check} onChange={(changed) => set(index, changed)} />
-          </Stack>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label="Remove this filter"
-            onClick={() => onChange(checks.filter((_, at) => at !== index))}
-          >
-            <IconTrash size={16} aria-hidden />
-          </ActionIcon>
-        </Group>
-      ))}
-      {error && (
-        <Text size="xs" c="red">
-          {error}
-        </Text>
-      )}
-      <Button
-        variant="subtle"
-        size="compact-sm"
-        style={{ alignSelf: 'flex-start' }}
-        onClick={() => onChange([...checks, { param: '', op: '=', value: '' }])}
-      >
-        Only where a property…
-      </Button>
-    </Stack>
+    <Input.Wrapper error={error}>
+      <EditingProvider value={editing}>
+        <ChecksInput
+          value={value}
+          onChange={onChange}
+          properties={event === null ? ORDER_PROPERTIES : found?.properties.map(asOption)}
+          {...(event && { event })}
+          issues={NONE}
+          at="where"
+        />
+      </EditingProvider>
+    </Input.Wrapper>
   );
 }
 
-function withOp(check: ParamCheck, op: Op): ParamCheck {
-  const { value, ...rest } = check;
-  if (NO_VALUE.has(op)) return { ...rest, op };
-  if (MANY.has(op))
-    return {
-      ...rest,
-      op,
-      value: Array.isArray(value)
-        ? value
-        : value == null || value === '' || typeof value === 'object'
-          ? []
-          : [value],
-    };
-  return { ...rest, op, value: Array.isArray(value) ? (value[0] ?? '') : (value ?? '') };
-}
-
-function ValueField({
-  check,
-  onChange,
-}: {
-  check: ParamCheck;
-  onChange: (check: ParamCheck) => void;
-}) {
-  const { op = '=', value } = check;
-  if (NO_VALUE.has(op)) return null;
-  if (MANY.has(op)) {
-    return (
-      <TagsInput
-        aria-label="Values"
-        value={Array.isArray(value) ? value.map(String) : []}
-        onChange={(values) => onChange({ ...check, value: values.map(typed) })}
-        acceptValueOnBlur
-      />
-    );
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return (
-      <TextInput
-        aria-label="Property of the starting event"
-        leftSection="="
-        value={value.param}
-        onChange={(event) => onChange({ ...check, value: { param: event.currentTarget.value } })}
-      />
-    );
-  }
-  return (
-    <TextInput
-      aria-label="Value"
-      placeholder="value"
-      value={value == null ? '' : String(value)}
-      onChange={(event) => onChange({ ...check, value: typed(event.currentTarget.value) })}
-    />
-  );
-}
+const NONE: readonly never[] = [];
 
 /** A number where it reads as one and writes back the same; else the text. */
 export function typed(text: string): string | number | boolean {

@@ -1,9 +1,9 @@
 /** Fields that choose from what the workspace has, and still take what is not there yet. */
-import { Anchor, Autocomplete, Select, TagsInput } from '@mantine/core';
+import { Anchor, Select, TagsInput } from '@mantine/core';
 import { Link } from 'react-router';
 import { channelWords } from '@/predicates/words';
 import type { Channel } from '../model/types';
-import { useEventNames, usePools, useSegments, useTemplates } from './data';
+import { usePools, useSegments, useTemplates } from './data';
 
 interface FieldProps {
   label: string;
@@ -160,44 +160,6 @@ export function PoolField({ value, onChange, ...props }: FieldProps) {
       searchable
       placeholder="Choose a pool"
       nothingFoundMessage="No pool of this name"
-    />
-  );
-}
-
-export function EventField({ value, onChange, ...props }: FieldProps) {
-  const { data } = useEventNames();
-  return (
-    <Autocomplete
-      {...props}
-      data={data ?? []}
-      value={value}
-      onChange={onChange}
-      placeholder="Workout Completed"
-    />
-  );
-}
-
-export function EventsField({
-  label,
-  value,
-  onChange,
-  error,
-}: {
-  label: string;
-  value: readonly string[];
-  onChange: (value: string[]) => void;
-  error?: string | undefined;
-}) {
-  const { data } = useEventNames();
-  return (
-    <TagsInput
-      label={label}
-      data={data ?? []}
-      value={[...value]}
-      onChange={onChange}
-      error={error}
-      acceptValueOnBlur
-      placeholder="Name of an event"
     />
   );
 }

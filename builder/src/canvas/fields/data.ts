@@ -1,4 +1,4 @@
-/** What fields offer to choose from: templates, segments, pools and event names of the workspace. */
+/** What fields offer to choose from: templates, segments and pools of the workspace. */
 import { useQuery } from '@tanstack/react-query';
 import { api, ok } from '@/api/client';
 
@@ -30,18 +30,6 @@ export function usePools() {
     staleTime: MINUTE,
     queryFn: () =>
       allPages((cursor) => ok(api.GET('/v1/promo-pools', { params: { query: page(cursor) } }))),
-  });
-}
-
-/** Names of events that came in lately, the newest first. */
-export function useEventNames() {
-  return useQuery({
-    queryKey: ['events', 'names'],
-    staleTime: MINUTE,
-    queryFn: async () => {
-      const { data } = await ok(api.GET('/v1/events', { params: { query: { limit: MOST } } }));
-      return [...new Set(data.map((event) => event.name))];
-    },
   });
 }
 

@@ -1,12 +1,21 @@
-import { SegmentedControl, Select, Stack, TagsInput, TextInput } from '@mantine/core';
+import { SegmentedControl, Select, Stack, Text } from '@mantine/core';
 import { useEditor } from '../editor/context';
+import { BindField } from '../fields/BindField';
 import { ChecksField } from '../fields/ChecksField';
-import { EventField, SegmentField } from '../fields/choices';
+import { SegmentField } from '../fields/choices';
+import {
+  ContactField,
+  EventField,
+  PropertiesField,
+  useStartEvent,
+  ValuesField,
+} from '../fields/names';
 import { DurationField, OptionalDuration } from '../fields/times';
 import { setDefinition } from '../model/edits';
 import { emptyStart } from '../model/empty';
 import { messageAt, type PlacedIssue } from '../model/issues';
 import type { Reentry, Start, StartKind, StartOf } from '../model/types';
+import { entryWords } from '../words/entry';
 import { IssueList } from './IssueList';
 import { ScheduleFields } from './ScheduleFields';
 import { without } from './types';
@@ -52,7 +61,7 @@ export function StartForm({ start, issues }: { start: Start; issues: readonly Pl
             onChange={(event) => set({ ...start, event }, 'event')}
           />
           <ChecksField
-            label="Only where"
+            event={start.event}
             value={start.where}
             error={error('where')}
             onChange={(where) => set({ ...start, where }, 'where')}
@@ -107,6 +116,9 @@ export function StartForm({ start, issues }: { start: Start; issues: readonly Pl
           set({ ...start, overlap: (chosen ?? 'skip') as NonNullable<Start['overlap']> }, 'overlap')
         }
       />
+      <Text size="xs" c="dimmed" data-testid="entry-words">
+        {entryWords(start)}
+      </Text>
     </Stack>
   );
 }
@@ -120,29 +132,29 @@ function FieldChange({ start, set, error }: PartProps<'field_change'>) {
     values.map((value) => (value === NOTHING ? null : value));
   return (
     <>
-      <TextInput
+      <ContactField
         label="Field"
         placeholder="plan"
         value={start.field}
         error={error('field')}
-        onChange={(event) => set({ ...start, field: event.currentTarget.value }, 'field')}
+        onChange={(field) => set({ ...start, field }, 'field')}
       />
-      <TagsInput
+      <ValuesField
+        field={start.field}
+        extra={[NOTHING]}
         label="From"
         description="None: whatever it was"
-        data={[NOTHING]}
         value={shown(start.from)}
         error={error('from')}
-        acceptValueOnBlur
         onChange={(from) => set({ ...start, from: read(from) }, 'from')}
       />
-      <TagsInput
+      <ValuesField
+        field={start.field}
+        extra={[NOTHING]}
         label="To"
         description="None: whatever it becomes"
-        data={[NOTHING]}
         value={shown(start.to)}
         error={error('to')}
-        acceptValueOnBlur
         onChange={(to) => set({ ...start, to: read(to) }, 'to')}
       />
     </>
@@ -159,7 +171,7 @@ function EventForSegment({ start, set, error }: PartProps<'event_for_segment'>) 
         onChange={(event) => set({ ...start, event }, 'event')}
       />
       <ChecksField
-        label="Only where"
+        event={start.event}
         value={start.where}
         error={error('where')}
         onChange={(where) => set({ ...start, where }, 'where')}
@@ -170,23 +182,15 @@ function EventForSegment({ start, set, error }: PartProps<'event_for_segment'>) 
         error={error('segment')}
         onChange={(segment) => set({ ...start, segment }, 'segment')}
       />
-      <TagsInput
-        label="Parameters of the segment"
-        description="As book_id=id: the segment’s book_id is the event’s id"
-        value={Object.entries(start.bind ?? {}).map(
-          ([parameter, property]) => `${parameter}=${property}`,
-        )}
+      <BindField
+        segment={start.segment}
+        event={start.event}
+        value={start.bind}
         error={error('bind')}
-        acceptValueOnBlur
-        onChange={(pairs) => set({ ...start, bind: Object.fromEntries(pairs.map(pairOf)) }, 'bind')}
+        onChange={(bind) => set({ ...start, bind }, 'bind')}
       />
     </>
   );
-}
-
-function pairOf(text: string): [string, string] {
-  const [parameter = '', property = parameter] = text.split('=', 2);
-  return [parameter.trim(), property.trim()];
 }
 
 function ReentryFields({
@@ -199,6 +203,7 @@ function ReentryFields({
   error: (field: string) => string | undefined;
 }) {
   const mode = value.mode ?? 'always';
+  const event = useStartEvent();
   const withMode = (next: string): Reentry => {
     const rest = without(value, 'after');
     if (next === 'after') return { ...rest, mode: 'after', after: value.after ?? 'P7D' };
@@ -224,12 +229,12 @@ function ReentryFields({
           onChange={(after) => onChange({ ...value, after })}
         />
       )}
-      <TagsInput
+      <PropertiesField
+        event={event}
         label="Counted for each"
         description="Properties of the event, such as plan_id; none: for each contact"
-        value={[...(value.key ?? [])]}
+        value={value.key ?? []}
         error={error('reentry.key')}
-        acceptValueOnBlur
         onChange={(key) => onChange({ ...value, key })}
       />
     </Stack>

@@ -2,7 +2,8 @@ import { Button, Group, Menu, MultiSelect, Paper, Stack, Text } from '@mantine/c
 import { IconPlus } from '@tabler/icons-react';
 import { useEditor } from '../editor/context';
 import { ChecksField } from '../fields/ChecksField';
-import { EventsField, SegmentField } from '../fields/choices';
+import { SegmentField } from '../fields/choices';
+import { EventsField } from '../fields/names';
 import { OptionalDuration } from '../fields/times';
 import { setDefinition } from '../model/edits';
 import { emptyStop } from '../model/empty';
@@ -140,7 +141,8 @@ function CommonFields({
   return (
     <>
       <ChecksField
-        label="Only where"
+        // Of several events the first one's properties are proposed.
+        event={stop.kind === 'event' ? (stop.events[0] ?? '') : null}
         value={stop.where}
         error={error('where')}
         onChange={(where) => onChange({ ...stop, where }, 'where')}

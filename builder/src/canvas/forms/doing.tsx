@@ -1,17 +1,19 @@
 /** Forms of the blocks that do something: update, emit, promo, exit. */
 import {
   ActionIcon,
+  Autocomplete,
   Button,
   Group,
   Select,
   Stack,
-  TagsInput,
   Text,
   TextInput,
 } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
+import { useEventDetail, useFields } from '@/api/catalogue';
 import { typed } from '../fields/ChecksField';
-import { EventField, ListsField, PoolField } from '../fields/choices';
+import { ListsField, PoolField } from '../fields/choices';
+import { ContactFields, EventField } from '../fields/names';
 import type { BlockOf } from '../model/types';
 import { type BlockFormProps, without } from './types';
 
@@ -53,6 +55,7 @@ export function PromoForm({ block, onChange, error }: BlockFormProps<'promo'>) {
 
 export function EmitForm({ block, onChange, error }: BlockFormProps<'emit'>) {
   const properties = Object.entries(block.properties ?? {});
+  const known = (useEventDetail(block.event).data?.properties ?? []).map((one) => one.name);
   return (
     <>
       <EventField
@@ -64,6 +67,7 @@ export function EmitForm({ block, onChange, error }: BlockFormProps<'emit'>) {
       <Pairs
         label="Properties"
         add="Add a property"
+        names={known}
         pairs={properties.map(([name, value]) => [name, textOf(value)])}
         error={error('properties')}
         onChange={(pairs) =>
@@ -110,6 +114,7 @@ type Change = NonNullable<BlockOf<'update'>['set']>[string];
 
 export function UpdateForm({ block, onChange, error }: BlockFormProps<'update'>) {
   const changes = Object.entries(block.set ?? {});
+  const fields = (useFields().data ?? []).map((one) => one.name);
   const save = (next: [string, Change][]): void =>
     onChange({ ...block, set: Object.fromEntries(next) }, 'set');
   const replace = (index: number, pair: [string, Change]): void =>
@@ -120,12 +125,14 @@ export function UpdateForm({ block, onChange, error }: BlockFormProps<'update'>)
         {changes.map(([field, change], index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the field's name is what is edited
           <Group key={index} gap={4} wrap="nowrap" align="flex-start">
-            <TextInput
+            <Autocomplete
               aria-label="Field"
               placeholder="field"
+              data={fields}
+              limit={50}
               value={field}
               flex={1}
-              onChange={(event) => replace(index, [event.currentTarget.value, change])}
+              onChange={(name) => replace(index, [name, change])}
             />
             <Select
               aria-label="How"
@@ -174,11 +181,10 @@ export function UpdateForm({ block, onChange, error }: BlockFormProps<'update'>)
           {'{name} takes the property “name” of the starting event.'}
         </Text>
       </Stack>
-      <TagsInput
+      <ContactFields
         label="Clear these fields"
-        value={[...(block.unset ?? [])]}
+        value={block.unset ?? []}
         error={error('unset')}
-        acceptValueOnBlur
         onChange={(unset) => onChange({ ...block, unset }, 'unset')}
       />
       <ListsField
@@ -222,12 +228,15 @@ function changed(how: string, value: unknown): Change {
 function Pairs({
   label,
   add,
+  names,
   pairs,
   error,
   onChange,
 }: {
   label: string;
   add: string;
+  /** Names to propose. */
+  names: string[];
   pairs: [string, string][];
   error: string | undefined;
   onChange: (pairs: [string, string][]) => void;
@@ -242,12 +251,13 @@ function Pairs({
       {pairs.map(([name, text], index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the name is what is edited
         <Group key={index} gap={4} wrap="nowrap">
-          <TextInput
+          <Autocomplete
             aria-label="Name"
             placeholder="name"
+            data={names}
             value={name}
             flex={1}
-            onChange={(event) => replace(index, [event.currentTarget.value, text])}
+            onChange={(next) => replace(index, [next, text])}
           />
           <TextInput
             aria-label="Value"

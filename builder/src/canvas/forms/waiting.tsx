@@ -1,7 +1,14 @@
 /** Forms of the blocks that wait: timer and wait for. */
-import { SegmentedControl, Select, Stack, TagsInput, TextInput } from '@mantine/core';
+import { SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
 import { ChecksField } from '../fields/ChecksField';
-import { EventField, SegmentField } from '../fields/choices';
+import { SegmentField } from '../fields/choices';
+import {
+  ContactField,
+  EventField,
+  PropertiesField,
+  PropertyField,
+  useStartEvent,
+} from '../fields/names';
 import {
   DurationField,
   OptionalDuration,
@@ -121,6 +128,7 @@ function UntilFields({
   until: Until;
   onChange: (until: Until, field: string) => void;
 }) {
+  const started = useStartEvent();
   if ('time' in until) {
     return (
       <>
@@ -166,18 +174,25 @@ function UntilFields({
       </>
     );
   }
-  const isField = 'field' in until;
   return (
     <>
-      <TextInput
-        label={isField ? 'Field of the contact' : 'Property of the starting event'}
-        placeholder={isField ? 'trial_ends_at' : 'workout_at'}
-        value={isField ? until.field : until.param}
-        onChange={(event) => {
-          const name = event.currentTarget.value;
-          onChange(isField ? { ...until, field: name } : { ...until, param: name }, 'name');
-        }}
-      />
+      {'field' in until ? (
+        <ContactField
+          type="date"
+          label="Field of the contact"
+          placeholder="trial_ends_at"
+          value={until.field}
+          onChange={(field) => onChange({ ...until, field }, 'name')}
+        />
+      ) : (
+        <PropertyField
+          event={started}
+          label="Property of the starting event"
+          placeholder="workout_at"
+          value={until.param}
+          onChange={(param) => onChange({ ...until, param }, 'name')}
+        />
+      )}
       {offset}
     </>
   );
@@ -219,7 +234,7 @@ export function WaitForForm({ block, onChange, error }: BlockFormProps<'wait_for
             onChange={(event) => onChange({ ...block, event }, 'event')}
           />
           <ChecksField
-            label="Only where"
+            event={block.event ?? ''}
             value={block.where}
             error={error('where')}
             onChange={(where) => onChange({ ...block, where }, 'where')}
@@ -250,13 +265,14 @@ export function SameField({
   onChange: (value: string[]) => void;
   error: string | undefined;
 }) {
+  const event = useStartEvent();
   return (
-    <TagsInput
+    <PropertiesField
+      event={event}
       label="Same as in the starting event"
       description="Properties that must be equal, such as plan_id"
-      value={[...(value ?? [])]}
+      value={value ?? []}
       error={error}
-      acceptValueOnBlur
       onChange={onChange}
     />
   );
