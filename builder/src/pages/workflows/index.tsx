@@ -1,6 +1,6 @@
-import { Badge, Button, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Badge, Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconPlus, IconRoute } from '@tabler/icons-react';
+import { IconPlus, IconRoute, IconSparkles } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api, type Model, ok } from '@/api/client';
 import { usePages } from '@/api/queries';
@@ -10,6 +10,7 @@ import { EmptyState } from '@/shared/EmptyState';
 import { PageHeader } from '@/shared/PageHeader';
 import { When } from '@/shared/When';
 import { CreateDialog } from './CreateDialog';
+import { GalleryDialog } from './gallery/GalleryDialog';
 
 type Workflow = Model<'WorkflowListed'>;
 type State = Workflow['state'];
@@ -70,6 +71,7 @@ const COLUMNS: readonly Column<Workflow>[] = [
 export function Component() {
   const [state, setState] = useState<State | 'all'>('all');
   const [creating, { open, close }] = useDisclosure(false);
+  const [browsing, gallery] = useDisclosure(false);
   const mayEdit = useMay('edit');
   const query = usePages(['workflows', 'list', state], (cursor) =>
     ok(
@@ -79,9 +81,14 @@ export function Component() {
     ),
   );
   const create = mayEdit && (
-    <Button leftSection={<IconPlus size={16} />} onClick={open}>
-      New workflow
-    </Button>
+    <Group gap="xs" justify="center">
+      <Button variant="default" leftSection={<IconSparkles size={16} />} onClick={gallery.open}>
+        Ready workflows
+      </Button>
+      <Button leftSection={<IconPlus size={16} />} onClick={open}>
+        New workflow
+      </Button>
+    </Group>
   );
   return (
     <>
@@ -130,6 +137,7 @@ export function Component() {
         />
       </Stack>
       <CreateDialog opened={creating} onClose={close} />
+      <GalleryDialog opened={browsing} onClose={gallery.close} />
     </>
   );
 }
