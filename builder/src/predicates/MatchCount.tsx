@@ -66,7 +66,11 @@ function Count({ preview: { data, problem, stale } }: { preview: PreviewState })
   return (
     <Popover position="bottom-start" shadow="md" width={320} withinPortal trapFocus>
       <Popover.Target>
-        <UnstyledButton style={{ opacity: stale ? 0.5 : 1 }} aria-label={`${said}: show some`}>
+        <UnstyledButton
+          fz="sm"
+          style={{ opacity: stale ? 0.5 : 1 }}
+          aria-label={`${said}: show some`}
+        >
           <Text span inherit fw={600} td="underline" style={{ textDecorationStyle: 'dotted' }}>
             {said}
           </Text>

@@ -72,7 +72,7 @@ export function TimesInput({ value, onChange, error }: TimesProps) {
         ]}
         value={sort}
         allowDeselect={false}
-        flex="0 0 124px"
+        flex="0 0 140px"
         onChange={(chosen) =>
           onChange(
             chosen === 'once'

@@ -1,6 +1,6 @@
 /** Messages of the journey, and the present moment. */
 import { Chip, Group, Select, TextInput } from '@mantine/core';
-import { ZoneField } from '@/canvas/fields/times';
+import { useState } from 'react';
 import { DAY_NAMES, WEEKDAYS } from '@/canvas/words/waits';
 import { useEditing } from '../context';
 import { MESSAGE_STATES, type MessageLeaf, type NowLeaf } from '../model/kinds';
@@ -110,16 +110,41 @@ export function NowBody({ part, edit, wrong }: BodyProps<NowLeaf>) {
           ))}
         </Group>
       </Chip.Group>
-      {field('from', 'From', 104)}
-      {field('to', 'To', 104)}
+      {field('from', 'From', 120)}
+      {field('to', 'To', 120)}
       {field('date', 'Only on', 140)}
-      <div style={{ flex: '1 1 170px', maxWidth: 260, fontSize: 12 }}>
-        <ZoneField
-          value={now.timezone}
-          error={wrong('now.timezone') ? 'There is no such zone' : undefined}
-          onChange={(timezone) => set((rest) => ({ ...rest, timezone }))}
-        />
-      </div>
+      <ZoneSelect
+        value={now.timezone}
+        error={wrong('now.timezone')}
+        onChange={(timezone) => set((rest) => ({ ...rest, timezone }))}
+      />
     </>
+  );
+}
+
+interface ZoneProps {
+  value: string | undefined;
+  onChange: (value: string) => void;
+  error: boolean;
+}
+
+function ZoneSelect({ value = 'contact', onChange, error }: ZoneProps) {
+  const [zones] = useState(() => Intl.supportedValuesOf('timeZone'));
+  const known = ['UTC', ...zones.filter((zone) => zone !== 'UTC')];
+  const strange = value === 'contact' || known.includes(value) ? [] : [value];
+  return (
+    <Select
+      size="xs"
+      label="Time zone"
+      data={[{ value: 'contact', label: 'The contact’s time' }, ...strange, ...known]}
+      value={value}
+      searchable
+      limit={100}
+      allowDeselect={false}
+      error={error}
+      flex="1 1 170px"
+      maw={240}
+      onChange={(chosen) => onChange(chosen ?? 'contact')}
+    />
   );
 }

@@ -12,10 +12,10 @@ import { LeafRow } from './LeafRow';
 import { RowMenu } from './RowMenu';
 
 const MEANINGS = [
-  { value: 'all', label: 'All of these hold' },
-  { value: 'any', label: 'At least one of these holds' },
-  { value: 'not any', label: 'None of these holds' },
-  { value: 'not all', label: 'Not all of these hold' },
+  { value: 'all', label: 'All of these' },
+  { value: 'any', label: 'At least one of these' },
+  { value: 'not any', label: 'None of these' },
+  { value: 'not all', label: 'Not all of these' },
 ];
 
 /** A group: what it asks of its rows, the rows, and a way to add more. */
@@ -45,7 +45,7 @@ export const GroupRow = memo(function GroupRow({ row, depth }: { row: Group; dep
           data={MEANINGS}
           value={`${row.nots % 2 === 1 ? 'not ' : ''}${row.kind}`}
           allowDeselect={false}
-          flex="0 1 230px"
+          flex="0 1 200px"
           styles={{ input: { fontWeight: 600 } }}
           onChange={(chosen) =>
             apply((tree) =>
