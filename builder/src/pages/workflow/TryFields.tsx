@@ -53,7 +53,6 @@ export function TryFields({ value, versions, definition, onChange }: Props) {
           autosize
           minRows={2}
           maxRows={10}
-          formatOnBlur
           validationError="This is not JSON yet."
           styles={{ input: { fontFamily: 'monospace' } }}
           value={value.properties}
