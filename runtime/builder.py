@@ -23,6 +23,7 @@ STAMP = ".sources"
 """In `dist`: the digest of what it was built from."""
 BUILD_SECONDS = 300.0
 
+_NEW, _OLD = DIST.with_name("dist.new"), DIST.with_name("dist.old")
 _FOLDERS = ("src", "public")
 _FILES = (
     ".npmrc", "index.html", "package.json", "package-lock.json", "postcss.config.cjs",
@@ -73,7 +74,7 @@ class Build:
         """Look whether it must be built, and begin."""
         self._thread.start()
 
-    def finish(self, stop: threading.Event) -> None:
+    def finish(self, stop: threading.Event) -> bool:
         """Wait until the app is there; without it, say why. A stop that is asked for ends it."""
         while self._thread.is_alive() and not stop.is_set():
             self._thread.join(0.1)
@@ -81,6 +82,7 @@ class Build:
             self.cancel()
         elif self._failure is not None:
             self._report(f"the builder is not served: {self._failure}")
+        return not self._cancelled and self._failure is None
 
     def cancel(self) -> None:
         """End the build where it stands."""
@@ -109,8 +111,14 @@ class Build:
         assert npm is not None
         if not _has_packages():
             self._run([npm, "ci", "--no-progress"], env)
-        self._run([npm, "run", "build"], env)
-        (DIST / STAMP).write_text(before)
+        self._run([npm, "run", "build", "--", "--outDir", str(_NEW), "--emptyOutDir"], env)
+        (_NEW / STAMP).write_text(before)
+        # Whole at once: an API that runs meanwhile serves the old one until the new one is there.
+        shutil.rmtree(_OLD, ignore_errors=True)
+        if DIST.exists():
+            DIST.rename(_OLD)
+        _NEW.rename(DIST)
+        shutil.rmtree(_OLD, ignore_errors=True)
 
     def _run(self, command: list[str], env: dict[str, str]) -> None:
         if self._cancelled:
@@ -147,8 +155,7 @@ def main() -> int:
     log = SOURCES / "build.log"
     build = Build(log, report=print)
     build.begin()
-    build.finish(threading.Event())
-    if is_current():
+    if build.finish(threading.Event()):
         log.unlink(missing_ok=True)
         return 0
     if log.exists():
