@@ -53,6 +53,7 @@ export function FieldDialog({ contact, name: given, onClose }: FieldDialogProps)
           {given === '' && (
             <Autocomplete
               label="Name"
+              openOnFocus={false}
               data={known
                 .filter((one) => !one.standard && !one.name.includes('.'))
                 .map((one) => one.name)}

@@ -1,4 +1,5 @@
 import { Alert, Code, Modal, Stack, Table, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { api, ok } from '@/api/client';
 import type { ContactDetails, Message } from '@/api/contacts';
@@ -57,6 +58,7 @@ function Row({ name, children }: { name: string; children: React.ReactNode }) {
 
 function Rendered({ message, contact }: Omit<MessagePreviewProps, 'onClose'>) {
   const { template } = message;
+  const narrow = useMediaQuery('(max-width: 48em)') ?? false;
   const preview = useQuery({
     queryKey: ['templates', 'preview', template, contact.id],
     queryFn: () =>
@@ -72,7 +74,7 @@ function Rendered({ message, contact }: Omit<MessagePreviewProps, 'onClose'>) {
         journey. Sojourn does not keep what was sent.
       </Alert>
       {html ? (
-        <MailFrame html={html} title="The message" width="desktop" />
+        <MailFrame html={html} title="The message" width={narrow ? 'phone' : 'desktop'} />
       ) : (
         <Stack gap={4}>
           {title && <Text fw={600}>{title}</Text>}

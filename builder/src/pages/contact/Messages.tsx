@@ -35,7 +35,12 @@ export function Messages({ contact }: { contact: ContactDetails }) {
                 </Anchor>
                 <Text size="xs" c="dimmed">
                   {channelLabel(message.channel)} by{' '}
-                  <Anchor component={Link} to={`/journeys/${message.journey_id}`} inherit>
+                  <Anchor
+                    component={Link}
+                    to={`/journeys/${message.journey_id}`}
+                    inherit
+                    underline="always"
+                  >
                     {message.workflow}
                   </Anchor>
                 </Text>

@@ -131,7 +131,7 @@ function Properties({ of: properties }: { of: Record<string, unknown> }) {
 
 function To({ path, children }: { path: string; children: ReactNode }) {
   return (
-    <Anchor component={Link} to={path} inherit>
+    <Anchor component={Link} to={path} inherit underline="always">
       {children}
     </Anchor>
   );

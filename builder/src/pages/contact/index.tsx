@@ -1,4 +1,4 @@
-import { Anchor, Grid, Group, Skeleton, Stack, Tabs } from '@mantine/core';
+import { Anchor, Grid, Stack, Tabs } from '@mantine/core';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { type ContactDetails, useContact } from '@/api/contacts';
 import { useMay } from '@/api/session';
@@ -118,10 +118,8 @@ function History({ contact }: { contact: ContactDetails }) {
 function Loading() {
   return (
     <>
-      <PageHeader title="Contact" back={BACK} description={<Skeleton h={14} w={240} my={4} />} />
-      <Group align="flex-start" grow preventGrowOverflow={false}>
-        <LoadingRows rows={8} />
-      </Group>
+      <PageHeader title="Contact" back={BACK} description="…" />
+      <LoadingRows rows={8} />
     </>
   );
 }

@@ -1,8 +1,9 @@
-import { Button } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlus, IconUsers } from '@tabler/icons-react';
 import { useSearchParams } from 'react-router';
 import { type Contact, useContacts } from '@/api/contacts';
+import { asProblem } from '@/api/problem';
 import { useMay } from '@/api/session';
 import { type Column, CursorTable } from '@/shared/CursorTable';
 import { EmptyState } from '@/shared/EmptyState';
@@ -39,6 +40,12 @@ export function Component() {
   const looking = readLooking(params);
   const query = useContacts(looking);
   const all = !looking.search && !looking.segment && !looking.where;
+  // The editor of conditions says itself what is missing, and where.
+  const unfinished =
+    looking.where !== null &&
+    query.error !== null &&
+    asProblem(query.error).status === 422 &&
+    !query.data;
   const add = mayEdit && (
     <Button leftSection={<IconPlus size={16} />} onClick={open}>
       Add contact
@@ -55,32 +62,38 @@ export function Component() {
         value={looking}
         onChange={(next) => setParams(writeLooking(next), { replace: true })}
       />
-      <CursorTable
-        label="Contacts"
-        query={query}
-        rowKey={(contact) => contact.id}
-        to={contactPath}
-        columns={COLUMNS}
-        empty={
-          all ? (
-            <EmptyState icon={IconUsers} title="No contact yet" action={add}>
-              Contacts come from your app's events, from your servers, or from a file.
-            </EmptyState>
-          ) : (
-            <EmptyState
-              icon={IconUsers}
-              title="Nobody fits"
-              action={
-                <Button variant="default" onClick={() => setParams({}, { replace: true })}>
-                  Show everybody
-                </Button>
-              }
-            >
-              No contact meets all that you asked for.
-            </EmptyState>
-          )
-        }
-      />
+      {unfinished ? (
+        <Text c="dimmed" py="md" role="status">
+          Finish the conditions to see who fits.
+        </Text>
+      ) : (
+        <CursorTable
+          label="Contacts"
+          query={query}
+          rowKey={(contact) => contact.id}
+          to={contactPath}
+          columns={COLUMNS}
+          empty={
+            all ? (
+              <EmptyState icon={IconUsers} title="No contact yet" action={add}>
+                Contacts come from your app's events, from your servers, or from a file.
+              </EmptyState>
+            ) : (
+              <EmptyState
+                icon={IconUsers}
+                title="Nobody fits"
+                action={
+                  <Button variant="default" onClick={() => setParams({}, { replace: true })}>
+                    Show everybody
+                  </Button>
+                }
+              >
+                No contact meets all that you asked for.
+              </EmptyState>
+            )
+          }
+        />
+      )}
       <AddContact opened={adding} onClose={close} />
     </>
   );

@@ -12,6 +12,9 @@ import {
 import type { CellType, Import, Mapping } from '@/api/imports';
 import { choiceOf, choose, isCustom, TARGETS } from './mapping';
 
+/** Reached by the keyboard, which scrolls it. */
+const SCROLLED = { tabIndex: 0, role: 'region', 'aria-label': 'Columns' };
+
 const TYPES: readonly { value: CellType; label: string }[] = [
   { value: 'text', label: 'text' },
   { value: 'number', label: 'number' },
@@ -33,7 +36,7 @@ export function MappingTable({ of: one, mapping = {}, onChange }: MappingTablePr
       <Title order={3} size="h5">
         Columns
       </Title>
-      <ScrollArea type="auto">
+      <ScrollArea type="auto" viewportProps={SCROLLED}>
         <Table aria-label="Columns" fz="sm" miw={onChange ? 520 : undefined}>
           <Table.Thead>
             <Table.Tr>

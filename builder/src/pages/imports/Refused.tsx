@@ -6,6 +6,9 @@ import { LoadingRows } from '@/shared/LoadingRows';
 import { readCsv } from './csv';
 import { count } from './words';
 
+/** Reached by the keyboard, which scrolls it. */
+const SCROLLED = { tabIndex: 0, role: 'region', 'aria-label': 'Errors' };
+
 const SHOWN = 100;
 
 /** What was wrong, line by line: the first of it here, all of it as a file. */
@@ -33,7 +36,7 @@ export function Refused({ of: one }: { of: Import }) {
       {errors.isPending && <LoadingRows rows={3} height={36} />}
       {errors.isError && <ErrorState error={errors.error} retry={errors.refetch} />}
       {rows.length > 0 && (
-        <ScrollArea.Autosize mah={320} type="auto">
+        <ScrollArea.Autosize mah={320} type="auto" viewportProps={SCROLLED}>
           <Table aria-label="Errors" fz="xs" stickyHeader>
             <Table.Thead>
               <Table.Tr>

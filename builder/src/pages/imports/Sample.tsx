@@ -1,6 +1,9 @@
 import { ScrollArea, Stack, Table, Text, Title } from '@mantine/core';
 import type { Import } from '@/api/imports';
 
+/** Reached by the keyboard, which scrolls it. */
+const SCROLLED = { tabIndex: 0, role: 'region', 'aria-label': 'The first rows' };
+
 /** The first rows as they are stored. */
 export function Sample({ of: { preview } }: { of: Import }) {
   if (preview.length === 0) return null;
@@ -11,7 +14,7 @@ export function Sample({ of: { preview } }: { of: Import }) {
       <Title order={3} size="h5">
         The first rows, as they are stored
       </Title>
-      <ScrollArea type="auto">
+      <ScrollArea type="auto" viewportProps={SCROLLED}>
         <Table aria-label="First rows" fz="xs" withTableBorder>
           <Table.Thead>
             <Table.Tr>

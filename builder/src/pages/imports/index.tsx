@@ -8,6 +8,7 @@ import { EmptyState } from '@/shared/EmptyState';
 import { PageHeader } from '@/shared/PageHeader';
 import { When } from '@/shared/When';
 import { ImportDrawer } from './ImportDrawer';
+import classes from './Imports.module.css';
 import { NewImport } from './NewImport';
 import { count, STATES } from './words';
 
@@ -63,7 +64,7 @@ export function Component() {
         <>
           {count(rows.accepted)}
           {rows.rejected > 0 && (
-            <Text size="xs" c="red">
+            <Text size="xs" className={classes.refused}>
               {count(rows.rejected)} refused
             </Text>
           )}
