@@ -2,1206 +2,1036 @@
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /**
-     * All of
-     * @description Every one of these is true; an empty list is true.
-     */
-    AllOf: {
-      /** @description Predicates that must all be true. */
-      all: (
-        | components['schemas']['AllOf']
-        | components['schemas']['AnyOf']
-        | components['schemas']['Not']
-        | components['schemas']['FieldLeaf']
-        | components['schemas']['EventLeaf']
-        | components['schemas']['OrderLeaf']
-        | components['schemas']['SegmentLeaf']
-        | components['schemas']['MessageLeaf']
-        | components['schemas']['ReachableLeaf']
-        | components['schemas']['NowLeaf']
-        | components['schemas']['ParamLeaf']
-      )[];
+    schemas: {
+        /**
+         * All of
+         * @description Every one of these is true; an empty list is true.
+         */
+        AllOf: {
+            /** @description Predicates that must all be true. */
+            all: (components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["FieldLeaf"] | components["schemas"]["EventLeaf"] | components["schemas"]["OrderLeaf"] | components["schemas"]["SegmentLeaf"] | components["schemas"]["MessageLeaf"] | components["schemas"]["ReachableLeaf"] | components["schemas"]["NowLeaf"] | components["schemas"]["ParamLeaf"])[];
+        };
+        /**
+         * Allowed hours
+         * @description Hours in the contact's zone in which a message may leave; `from` is included, `to` is not.
+         *
+         *     `from` later than `to` spans midnight; such hours belong to the weekday on which they begin.
+         */
+        AllowedHours: {
+            /** @description Time of day at which they begin, included. */
+            from: string;
+            /** @description Time of day at which they end, not included; 24:00 is the end of the day. */
+            to: string;
+            /**
+             * @description Days on which they begin; every day if left out.
+             * @default []
+             */
+            weekdays?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+        };
+        /**
+         * Any of
+         * @description At least one of these is true; an empty list is false.
+         */
+        AnyOf: {
+            /** @description Predicates of which one must be true. */
+            any: (components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["FieldLeaf"] | components["schemas"]["EventLeaf"] | components["schemas"]["OrderLeaf"] | components["schemas"]["SegmentLeaf"] | components["schemas"]["MessageLeaf"] | components["schemas"]["ReachableLeaf"] | components["schemas"]["NowLeaf"] | components["schemas"]["ParamLeaf"])[];
+        };
+        /**
+         * Best of block
+         * @description Send one of several messages and learn which is clicked most.
+         */
+        BestOfBlock: {
+            /**
+             * @description By what the message is sent.
+             * @enum {string}
+             */
+            channel: "email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook";
+            /**
+             * @description Where to go on if no message could be sent; left out, `next`.
+             * @default null
+             */
+            else?: string | null;
+            /** @description The block's name within the workflow; keep it from version to version. */
+            id: string;
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "best_of";
+            /**
+             * @description The id of the block that comes next; left out, the journey ends there.
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * @description Tags that the templates to choose from carry.
+             * @default []
+             */
+            tags?: string[];
+            /**
+             * @description The keys of the templates to choose from.
+             * @default []
+             */
+            templates?: string[];
+        };
+        /**
+         * Branch
+         * @description One way of a split; without `next` it is the control group.
+         */
+        Branch: {
+            /**
+             * @description The id of the block that comes next; left out, the journey ends there.
+             * @default null
+             */
+            next?: string | null;
+            /** @description Its share, in proportion to the weights of the others. */
+            weight: number;
+        };
+        /**
+         * Channel template
+         * @description A channel, and what to send by it.
+         */
+        ChannelTemplate: {
+            /**
+             * @description By what the message is sent.
+             * @enum {string}
+             */
+            channel: "email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook";
+            /** @description The key of a template of this channel. */
+            template: string;
+        };
+        /**
+         * Condition block
+         * @description Go on by `then` where the predicate is true, by `else` where it is not.
+         */
+        ConditionBlock: {
+            /**
+             * @description The id of the block to go on with if not; left out, the journey ends there.
+             * @default null
+             */
+            else?: string | null;
+            /** @description The block's name within the workflow; keep it from version to version. */
+            id: string;
+            /** @description The predicate to decide by. */
+            if: components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["FieldLeaf"] | components["schemas"]["EventLeaf"] | components["schemas"]["OrderLeaf"] | components["schemas"]["SegmentLeaf"] | components["schemas"]["MessageLeaf"] | components["schemas"]["ReachableLeaf"] | components["schemas"]["NowLeaf"] | components["schemas"]["ParamLeaf"];
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "condition";
+            /**
+             * @description The id of the block to go on with if so; left out, the journey ends there.
+             * @default null
+             */
+            then?: string | null;
+        };
+        /**
+         * Count
+         * @description How many, compared with a number; both a count of rows and a sum of totals.
+         */
+        Count: {
+            /**
+             * @description How to compare.
+             * @default >=
+             * @enum {string}
+             */
+            op?: "=" | "!=" | ">" | ">=" | "<" | "<=";
+            /** @description The number to compare with. */
+            value: number;
+        };
+        /**
+         * Sojourn workflow
+         * @description A whole workflow: what starts it, what stops it, and the blocks; the first is entered first.
+         *
+         *     A target that is left out ends the journey as completed.
+         */
+        Definition: {
+            /** @description The blocks of the drawing; the first is entered first. */
+            blocks: (components["schemas"]["MessageBlock"] | components["schemas"]["TimerBlock"] | components["schemas"]["ConditionBlock"] | components["schemas"]["SplitBlock"] | components["schemas"]["WaitForBlock"] | components["schemas"]["BestOfBlock"] | components["schemas"]["FirstReachableBlock"] | components["schemas"]["UpdateBlock"] | components["schemas"]["EmitBlock"] | components["schemas"]["PromoBlock"] | components["schemas"]["ExitBlock"])[];
+            /** @description What the workflow is called. */
+            name: string;
+            /** @description What starts a journey. */
+            start: components["schemas"]["EventStart"] | components["schemas"]["FieldChangeStart"] | components["schemas"]["SegmentStart"] | components["schemas"]["EventForSegmentStart"];
+            /**
+             * @description What stops a journey: any of these, looked for before its start (lookback) and at every moment after it.
+             * @default []
+             */
+            stop?: (components["schemas"]["EventStop"] | components["schemas"]["SegmentStop"] | components["schemas"]["OrderStop"])[];
+        };
+        /**
+         * Emit block
+         * @description Record an event for the contact, which may start other workflows.
+         */
+        EmitBlock: {
+            /** @description The name of the event to record. */
+            event: string;
+            /** @description The block's name within the workflow; keep it from version to version. */
+            id: string;
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "emit";
+            /**
+             * @description The id of the block that comes next; left out, the journey ends there.
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * @description The event's properties.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Event for segment start
+         * @description Something happens, and every member of a segment starts.
+         *
+         *     The segment's parameters are bound from the event.
+         */
+        EventForSegmentStart: {
+            /**
+             * @description The segment's parameters, each with the property of the event it is bound from.
+             * @default {}
+             */
+            bind?: {
+                [key: string]: string;
+            };
+            /** @description The name of an event. */
+            event: string;
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "event_for_segment";
+            /**
+             * @description What to do if a journey of this contact (and key) already runs.
+             * @default skip
+             * @enum {string}
+             */
+            overlap?: "skip" | "parallel" | "restart";
+            /**
+             * @description Whether a contact may start again.
+             * @default {
+             *       "mode": "always",
+             *       "after": null,
+             *       "key": []
+             *     }
+             */
+            reentry?: components["schemas"]["Reentry"];
+            /** @description The key of a segment. */
+            segment: string;
+            /**
+             * @description What the properties must be; all of these.
+             * @default []
+             */
+            where?: components["schemas"]["ParamCheck"][];
+        };
+        /**
+         * Event leaf
+         * @description How often the contact did something; at least once unless `times` says otherwise.
+         */
+        EventLeaf: {
+            /** @description The name of an event. */
+            event: string;
+            /**
+             * @description How often.
+             * @default {
+             *       "op": ">=",
+             *       "value": 1
+             *     }
+             */
+            times?: components["schemas"]["Count"];
+            /**
+             * @description What the properties must be; all of these.
+             * @default []
+             */
+            where?: components["schemas"]["ParamCheck"][];
+            /**
+             * @description How far back to look, such as P7D, or `journey`: since this journey's start.
+             * @default null
+             */
+            within?: "journey" | string | null;
+        };
+        /**
+         * Event start
+         * @description The contact does something.
+         */
+        EventStart: {
+            /** @description The name of an event. */
+            event: string;
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "event";
+            /**
+             * @description What to do if a journey of this contact (and key) already runs.
+             * @default skip
+             * @enum {string}
+             */
+            overlap?: "skip" | "parallel" | "restart";
+            /**
+             * @description Whether a contact may start again.
+             * @default {
+             *       "mode": "always",
+             *       "after": null,
+             *       "key": []
+             *     }
+             */
+            reentry?: components["schemas"]["Reentry"];
+            /**
+             * @description What the properties must be; all of these.
+             * @default []
+             */
+            where?: components["schemas"]["ParamCheck"][];
+        };
+        /**
+         * Event stop
+         * @description Any of `events`; `same` names properties that must equal the starting event's.
+         */
+        EventStop: {
+            /** @description The names of events; any of them. */
+            events: string[];
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "event";
+            /**
+             * @description How far before the start to look for it, such as P1D.
+             * @default null
+             */
+            lookback?: string | null;
+            /**
+             * @description Properties that must equal the starting event's.
+             * @default []
+             */
+            same?: string[];
+            /**
+             * @description What the properties must be; all of these.
+             * @default []
+             */
+            where?: components["schemas"]["ParamCheck"][];
+        };
+        /**
+         * Exit block
+         * @description End the journey.
+         */
+        ExitBlock: {
+            /** @description The block's name within the workflow; keep it from version to version. */
+            id: string;
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "exit";
+            /**
+             * @description Why the journey ends, for those who look at it later.
+             * @default null
+             */
+            reason?: string | null;
+        };
+        /**
+         * Field change start
+         * @description A field of the contact changes from outside: by an import or an API call.
+         */
+        FieldChangeStart: {
+            /** @description The field whose change starts a journey. */
+            field: string;
+            /**
+             * @description The values it changes from; any if left out.
+             * @default null
+             */
+            from?: (components["schemas"]["ParamRef"] | string | boolean | number | (string | boolean | number)[] | null)[] | null;
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "field_change";
+            /**
+             * @description What to do if a journey of this contact (and key) already runs.
+             * @default skip
+             * @enum {string}
+             */
+            overlap?: "skip" | "parallel" | "restart";
+            /**
+             * @description Whether a contact may start again.
+             * @default {
+             *       "mode": "always",
+             *       "after": null,
+             *       "key": []
+             *     }
+             */
+            reentry?: components["schemas"]["Reentry"];
+            /**
+             * @description The values it changes to; any if left out.
+             * @default null
+             */
+            to?: (components["schemas"]["ParamRef"] | string | boolean | number | (string | boolean | number)[] | null)[] | null;
+        };
+        /**
+         * Field leaf
+         * @description A field of the contact: a built-in one (email, timezone, created_at, ...) or a custom one.
+         */
+        FieldLeaf: {
+            /** @description The name of a field of the contact. */
+            field: string;
+            /**
+             * @description How to compare.
+             * @default =
+             * @enum {string}
+             */
+            op?: "=" | "!=" | ">" | ">=" | "<" | "<=" | "in" | "not_in" | "contains" | "starts_with" | "ends_with" | "exists" | "missing" | "before" | "after";
+            /**
+             * @description What to compare with; none for `exists` and `missing`.
+             * @default null
+             */
+            value?: components["schemas"]["ParamRef"] | string | boolean | number | (string | boolean | number)[] | null;
+        };
+        /**
+         * First reachable block
+         * @description Send by the first of the channels that can reach the contact.
+         */
+        FirstReachableBlock: {
+            /** @description The channels in the order to try them, each with its template. */
+            channels: components["schemas"]["ChannelTemplate"][];
+            /**
+             * @description Where to go on if no channel reaches the contact.
+             * @default null
+             */
+            else?: string | null;
+            /** @description The block's name within the workflow; keep it from version to version. */
+            id: string;
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "first_reachable";
+            /**
+             * @description The id of the block that comes next; left out, the journey ends there.
+             * @default null
+             */
+            next?: string | null;
+        };
+        /**
+         * Launch schedule
+         * @description Exactly one of `cron`, `at` (a local date-time) and `entry`.
+         */
+        LaunchSchedule: {
+            /**
+             * @description The local date-time of a single launch.
+             * @default null
+             */
+            at?: string | null;
+            /**
+             * @description Five fields: minute, hour, day of the month, month, day of the week.
+             * @default null
+             */
+            cron?: string | null;
+            /**
+             * @description Each contact starts as it enters the segment.
+             * @default null
+             */
+            entry?: boolean | null;
+            /**
+             * @description The local date-time before which the rhythm rests.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * @description The IANA time zone of the schedule; the workspace's if left out.
+             * @default null
+             */
+            timezone?: string | null;
+            /**
+             * @description The local date-time at which the rhythm ends.
+             * @default null
+             */
+            until?: string | null;
+        };
+        /**
+         * Message block
+         * @description Send one message.
+         */
+        MessageBlock: {
+            /**
+             * @description Local hours in which the message may leave; outside of them it waits.
+             * @default null
+             */
+            allowed_hours?: components["schemas"]["AllowedHours"] | null;
+            /**
+             * @description By what the message is sent.
+             * @enum {string}
+             */
+            channel: "email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook";
+            /**
+             * @description Where to go on if the message could not be sent; left out, `next`.
+             * @default null
+             */
+            else?: string | null;
+            /** @description The block's name within the workflow; keep it from version to version. */
+            id: string;
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "message";
+            /**
+             * @description The id of the block that comes next; left out, the journey ends there.
+             * @default null
+             */
+            next?: string | null;
+            /** @description The key of a template of this channel. */
+            template: string;
+        };
+        /**
+         * Message leaf
+         * @description A message of this journey has reached a state.
+         */
+        MessageLeaf: {
+            /** @description Which message, and its state. */
+            message: components["schemas"]["MessageQuery"];
+        };
+        /**
+         * Message query
+         * @description `block` is a block id of this workflow, `last` (the journey's latest) or `all`.
+         */
+        MessageQuery: {
+            /** @description The id of the block that sent it, `last` or `all`. */
+            block: string;
+            /**
+             * @description For `clicked`: the address of one link.
+             * @default null
+             */
+            link?: string | null;
+            /**
+             * @description The state that it has reached.
+             * @enum {string}
+             */
+            state: "sent" | "delivered" | "opened" | "clicked" | "failed";
+        };
+        /**
+         * Minus
+         * @description Take from the number that a field holds; a missing one counts as 0.
+         */
+        Minus: {
+            /** @description What to take away. */
+            "-": number | components["schemas"]["ParamRef"];
+        };
+        /**
+         * Not
+         * @description The predicate inside is false.
+         */
+        Not: {
+            /** @description A predicate that must be false. */
+            not: components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["FieldLeaf"] | components["schemas"]["EventLeaf"] | components["schemas"]["OrderLeaf"] | components["schemas"]["SegmentLeaf"] | components["schemas"]["MessageLeaf"] | components["schemas"]["ReachableLeaf"] | components["schemas"]["NowLeaf"] | components["schemas"]["ParamLeaf"];
+        };
+        /**
+         * Now leaf
+         * @description The present moment, by a clock on the wall.
+         */
+        NowLeaf: {
+            /** @description The present moment. */
+            now: components["schemas"]["NowQuery"];
+        };
+        /**
+         * Now query
+         * @description `from` is included and `to` is not; `from` later than `to` spans midnight.
+         */
+        NowQuery: {
+            /**
+             * @description The local date, such as 2026-12-24.
+             * @default null
+             */
+            date?: string | null;
+            /**
+             * @description Time of day from which on, included.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * @description An IANA time zone, or `contact`: the contact's own, else the workspace's.
+             * @default contact
+             */
+            timezone?: string;
+            /**
+             * @description Time of day up to which, not included.
+             * @default null
+             */
+            to?: string | null;
+            /**
+             * @description Days of the week; every day if left out.
+             * @default []
+             */
+            weekdays?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+        };
+        /**
+         * Order leaf
+         * @description The contact's orders, by their present status: how many (`times`) and their sum (`total`).
+         */
+        OrderLeaf: {
+            /** @description Which orders, and how many. */
+            order: components["schemas"]["OrderQuery"];
+        };
+        /**
+         * Order query
+         * @description Which orders to count and to sum.
+         */
+        OrderQuery: {
+            /**
+             * @description Any of these states; every state if left out.
+             * @default []
+             */
+            status?: ("initialized" | "in_progress" | "delivered" | "cancelled" | "abandoned")[];
+            /**
+             * @description How often.
+             * @default null
+             */
+            times?: components["schemas"]["Count"] | null;
+            /**
+             * @description The sum of the orders' totals.
+             * @default null
+             */
+            total?: components["schemas"]["Count"] | null;
+            /**
+             * @description What the properties must be; all of these.
+             * @default []
+             */
+            where?: components["schemas"]["ParamCheck"][];
+            /**
+             * @description How far back to look, such as P7D, or `journey`: since this journey's start.
+             * @default null
+             */
+            within?: "journey" | string | null;
+        };
+        /**
+         * Order stop
+         * @description An order of the contact is, or comes to be, in one of these states.
+         */
+        OrderStop: {
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "order";
+            /**
+             * @description How far before the start to look for it, such as P1D.
+             * @default null
+             */
+            lookback?: string | null;
+            /**
+             * @description Properties that must equal the starting event's.
+             * @default []
+             */
+            same?: string[];
+            /**
+             * @description Any of these states; every state if left out.
+             * @default []
+             */
+            status?: ("initialized" | "in_progress" | "delivered" | "cancelled" | "abandoned")[];
+            /**
+             * @description What the properties must be; all of these.
+             * @default []
+             */
+            where?: components["schemas"]["ParamCheck"][];
+        };
+        /**
+         * Param check
+         * @description `{param, op, value}`: a property of an event, or an attribute of an order.
+         *
+         *     Dots walk into objects; on a list they mean *any item* (`items.sku`).
+         */
+        ParamCheck: {
+            /**
+             * @description How to compare.
+             * @default =
+             * @enum {string}
+             */
+            op?: "=" | "!=" | ">" | ">=" | "<" | "<=" | "in" | "not_in" | "contains" | "starts_with" | "ends_with" | "exists" | "missing" | "before" | "after";
+            /** @description The name of a property; dots lead into objects and lists. */
+            param: string;
+            /**
+             * @description What to compare with; none for `exists` and `missing`.
+             * @default null
+             */
+            value?: components["schemas"]["ParamRef"] | string | boolean | number | (string | boolean | number)[] | null;
+        };
+        /**
+         * Param leaf
+         * @description A property of the event that started the journey.
+         */
+        ParamLeaf: {
+            /**
+             * @description How to compare.
+             * @default =
+             * @enum {string}
+             */
+            op?: "=" | "!=" | ">" | ">=" | "<" | "<=" | "in" | "not_in" | "contains" | "starts_with" | "ends_with" | "exists" | "missing" | "before" | "after";
+            /** @description The name of a property of the starting event; dots lead into objects and lists. */
+            param: string;
+            /**
+             * @description What to compare with; none for `exists` and `missing`.
+             * @default null
+             */
+            value?: components["schemas"]["ParamRef"] | string | boolean | number | (string | boolean | number)[] | null;
+        };
+        /**
+         * Param ref
+         * @description A value taken from the starting event (or, in a segment, from its parameters).
+         */
+        ParamRef: {
+            /** @description The name of a property of the starting event; dots lead into objects and lists. */
+            param: string;
+        };
+        /**
+         * Plus
+         * @description Add to the number that a field holds; a missing one counts as 0.
+         */
+        Plus: {
+            /** @description What to add. */
+            "+": number | components["schemas"]["ParamRef"];
+        };
+        /**
+         * Promo block
+         * @description Take one code from an imported pool, once a visit.
+         */
+        PromoBlock: {
+            /** @description The name under which templates find the code. */
+            as: string;
+            /**
+             * @description Where to go on when the pool is empty.
+             * @default null
+             */
+            else?: string | null;
+            /** @description The block's name within the workflow; keep it from version to version. */
+            id: string;
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "promo";
+            /**
+             * @description The id of the block that comes next; left out, the journey ends there.
+             * @default null
+             */
+            next?: string | null;
+            /** @description The pool to take a code from. */
+            pool: string;
+        };
+        /**
+         * Reachable leaf
+         * @description The contact could be reached by this channel now: it has an address and has not opted out.
+         */
+        ReachableLeaf: {
+            /**
+             * @description The channel by which the contact can be reached.
+             * @enum {string}
+             */
+            reachable: "email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook";
+        };
+        /**
+         * Reentry
+         * @description Whether a contact (or a contact and the values of `key`) may start again.
+         */
+        Reentry: {
+            /**
+             * @description For mode `after`: the time since the last start.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * @description Properties of the starting event; counted per contact and their values.
+             * @default []
+             */
+            key?: string[];
+            /**
+             * @description Once ever, always, or after a time.
+             * @default always
+             * @enum {string}
+             */
+            mode?: "once" | "always" | "after";
+        };
+        /**
+         * Segment leaf
+         * @description The contact is a member of a segment; `params` bind a parameterised one.
+         */
+        SegmentLeaf: {
+            /**
+             * @description Values for the parameters of a parameterised segment.
+             * @default {}
+             */
+            params?: {
+                [key: string]: components["schemas"]["ParamRef"] | string | boolean | number | (string | boolean | number)[] | null;
+            };
+            /** @description The key of a segment. */
+            segment: string;
+        };
+        /**
+         * Segment start
+         * @description Every member of a segment starts, at set times or as each one enters.
+         */
+        SegmentStart: {
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "segment";
+            /**
+             * @description What to do if a journey of this contact (and key) already runs.
+             * @default skip
+             * @enum {string}
+             */
+            overlap?: "skip" | "parallel" | "restart";
+            /**
+             * @description Whether a contact may start again.
+             * @default {
+             *       "mode": "always",
+             *       "after": null,
+             *       "key": []
+             *     }
+             */
+            reentry?: components["schemas"]["Reentry"];
+            /** @description When to start its members: a rhythm, a moment, or `entry` for each who enters. */
+            schedule: components["schemas"]["LaunchSchedule"] | "entry";
+            /** @description The key of a segment. */
+            segment: string;
+            /**
+             * @description A time over which the starts are spread evenly, such as PT1H.
+             * @default null
+             */
+            spread?: string | null;
+        };
+        /**
+         * Segment stop
+         * @description The contact is, or becomes, a member of the segment.
+         */
+        SegmentStop: {
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "segment";
+            /** @description The key of a segment. */
+            segment: string;
+        };
+        /**
+         * Split block
+         * @description Spread the contacts over branches by weight; one contact always falls the same way.
+         */
+        SplitBlock: {
+            /** @description The ways to go, each with its weight. */
+            branches: components["schemas"]["Branch"][];
+            /** @description The block's name within the workflow; keep it from version to version. */
+            id: string;
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "split";
+        };
+        /**
+         * Timer block
+         * @description Wait.
+         */
+        TimerBlock: {
+            /** @description The block's name within the workflow; keep it from version to version. */
+            id: string;
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "timer";
+            /**
+             * @description The id of the block that comes next; left out, the journey ends there.
+             * @default null
+             */
+            next?: string | null;
+            /** @description What to wait for. */
+            wait: components["schemas"]["Wait"];
+        };
+        /**
+         * Until clock
+         * @description The next moment at which the wall clock shows `time` on one of `weekdays` (all if empty).
+         */
+        UntilClock: {
+            /** @description Time of day, such as 09:00. */
+            time: string;
+            /**
+             * @description An IANA time zone, or `contact`: the contact's own, else the workspace's.
+             * @default contact
+             */
+            timezone?: string;
+            /**
+             * @description Days of the week; every day if left out.
+             * @default []
+             */
+            weekdays?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+        };
+        /**
+         * Until field
+         * @description The moment held in a field of the contact, moved by `offset`.
+         */
+        UntilField: {
+            /** @description The name of a field of the contact. */
+            field: string;
+            /**
+             * @description A duration to move the moment by, such as -P1D for the day before.
+             * @default null
+             */
+            offset?: string | null;
+        };
+        /**
+         * Until order
+         * @description The moment held in an attribute of an order, moved by `offset`.
+         *
+         *     The order is the one whose id is the starting event's `order_id` or `orderId`, else the
+         *     contact's latest.
+         */
+        UntilOrder: {
+            /**
+             * @description A duration to move the moment by, such as -P1D for the day before.
+             * @default null
+             */
+            offset?: string | null;
+            /** @description An attribute of an order that holds a moment: timestamp, created_at, updated_at, or one of its items such as items.delivery_at. */
+            order: string;
+        };
+        /**
+         * Until param
+         * @description The moment held in a property of the starting event, moved by `offset`.
+         */
+        UntilParam: {
+            /**
+             * @description A duration to move the moment by, such as -P1D for the day before.
+             * @default null
+             */
+            offset?: string | null;
+            /** @description The name of a property of the starting event; dots lead into objects and lists. */
+            param: string;
+        };
+        /**
+         * Update block
+         * @description Change the contact.
+         */
+        UpdateBlock: {
+            /**
+             * @description Static segments to add the contact to.
+             * @default []
+             */
+            add_to?: string[];
+            /** @description The block's name within the workflow; keep it from version to version. */
+            id: string;
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "update";
+            /**
+             * @description The id of the block that comes next; left out, the journey ends there.
+             * @default null
+             */
+            next?: string | null;
+            /**
+             * @description Static segments to take the contact out of.
+             * @default []
+             */
+            remove_from?: string[];
+            /**
+             * @description Fields to set, each to a value, to a property of the starting event, or to its number and more ({+: 5}) or less ({-: 5}).
+             * @default {}
+             */
+            set?: {
+                [key: string]: components["schemas"]["Plus"] | components["schemas"]["Minus"] | (components["schemas"]["ParamRef"] | string | boolean | number | (string | boolean | number)[] | null);
+            };
+            /**
+             * @description Fields to remove.
+             * @default []
+             */
+            unset?: string[];
+        };
+        /**
+         * Wait
+         * @description `for`, `at` or `until`; `for` and `until` together mean first the one, then the other.
+         */
+        Wait: {
+            /**
+             * @description The local date-time to wait for, such as 2026-12-24T10:00.
+             * @default null
+             */
+            at?: string | null;
+            /**
+             * @description How long to wait, such as PT2H or P1D.
+             * @default null
+             */
+            for?: string | null;
+            /**
+             * @description An IANA time zone, or `contact`: the contact's own, else the workspace's.
+             * @default contact
+             */
+            timezone?: string;
+            /**
+             * @description A time of day, or the moment that a field, property or order holds; comes after `for`.
+             * @default null
+             */
+            until?: (components["schemas"]["UntilClock"] | components["schemas"]["UntilField"] | components["schemas"]["UntilParam"] | components["schemas"]["UntilOrder"]) | null;
+        };
+        /**
+         * Wait for block
+         * @description Wait for an event (`then`), but no longer than the timeout (`else`).
+         */
+        WaitForBlock: {
+            /**
+             * @description The id of the block to go on with if not; left out, the journey ends there.
+             * @default null
+             */
+            else?: string | null;
+            /**
+             * @description The name of the event to wait for.
+             * @default null
+             */
+            event?: string | null;
+            /** @description The block's name within the workflow; keep it from version to version. */
+            id: string;
+            /**
+             * @description What this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "wait_for";
+            /**
+             * @description Properties that must equal the starting event's.
+             * @default []
+             */
+            same?: string[];
+            /**
+             * @description The segment whose membership to wait for, in place of an event.
+             * @default null
+             */
+            segment?: string | null;
+            /**
+             * @description The id of the block to go on with if so; left out, the journey ends there.
+             * @default null
+             */
+            then?: string | null;
+            /**
+             * Format: duration
+             * @description How long to wait at most.
+             */
+            timeout: string;
+            /**
+             * @description What the properties must be; all of these.
+             * @default []
+             */
+            where?: components["schemas"]["ParamCheck"][];
+        };
     };
-    /**
-     * Allowed hours
-     * @description Hours in the contact's zone in which a message may leave; `from` is included, `to` is not.
-     *
-     *     `from` later than `to` spans midnight; such hours belong to the weekday on which they begin.
-     */
-    AllowedHours: {
-      /** @description Time of day at which they begin, included. */
-      from: string;
-      /** @description Time of day at which they end, not included; 24:00 is the end of the day. */
-      to: string;
-      /**
-       * @description Days on which they begin; every day if left out.
-       * @default []
-       */
-      weekdays?: ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[];
-    };
-    /**
-     * Any of
-     * @description At least one of these is true; an empty list is false.
-     */
-    AnyOf: {
-      /** @description Predicates of which one must be true. */
-      any: (
-        | components['schemas']['AllOf']
-        | components['schemas']['AnyOf']
-        | components['schemas']['Not']
-        | components['schemas']['FieldLeaf']
-        | components['schemas']['EventLeaf']
-        | components['schemas']['OrderLeaf']
-        | components['schemas']['SegmentLeaf']
-        | components['schemas']['MessageLeaf']
-        | components['schemas']['ReachableLeaf']
-        | components['schemas']['NowLeaf']
-        | components['schemas']['ParamLeaf']
-      )[];
-    };
-    /**
-     * Best of block
-     * @description Send one of several messages and learn which is clicked most.
-     */
-    BestOfBlock: {
-      /**
-       * @description By what the message is sent.
-       * @enum {string}
-       */
-      channel: 'email' | 'push' | 'in_app' | 'inbox' | 'sms' | 'web_push' | 'webhook';
-      /**
-       * @description Where to go on if no message could be sent; left out, `next`.
-       * @default null
-       */
-      else?: string | null;
-      /** @description The block's name within the workflow; keep it from version to version. */
-      id: string;
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'best_of';
-      /**
-       * @description The id of the block that comes next; left out, the journey ends there.
-       * @default null
-       */
-      next?: string | null;
-      /**
-       * @description Tags that the templates to choose from carry.
-       * @default []
-       */
-      tags?: string[];
-      /**
-       * @description The keys of the templates to choose from.
-       * @default []
-       */
-      templates?: string[];
-    };
-    /**
-     * Branch
-     * @description One way of a split; without `next` it is the control group.
-     */
-    Branch: {
-      /**
-       * @description The id of the block that comes next; left out, the journey ends there.
-       * @default null
-       */
-      next?: string | null;
-      /** @description Its share, in proportion to the weights of the others. */
-      weight: number;
-    };
-    /**
-     * Channel template
-     * @description A channel, and what to send by it.
-     */
-    ChannelTemplate: {
-      /**
-       * @description By what the message is sent.
-       * @enum {string}
-       */
-      channel: 'email' | 'push' | 'in_app' | 'inbox' | 'sms' | 'web_push' | 'webhook';
-      /** @description The key of a template of this channel. */
-      template: string;
-    };
-    /**
-     * Condition block
-     * @description Go on by `then` where the predicate is true, by `else` where it is not.
-     */
-    ConditionBlock: {
-      /**
-       * @description The id of the block to go on with if not; left out, the journey ends there.
-       * @default null
-       */
-      else?: string | null;
-      /** @description The block's name within the workflow; keep it from version to version. */
-      id: string;
-      /** @description The predicate to decide by. */
-      if:
-        | components['schemas']['AllOf']
-        | components['schemas']['AnyOf']
-        | components['schemas']['Not']
-        | components['schemas']['FieldLeaf']
-        | components['schemas']['EventLeaf']
-        | components['schemas']['OrderLeaf']
-        | components['schemas']['SegmentLeaf']
-        | components['schemas']['MessageLeaf']
-        | components['schemas']['ReachableLeaf']
-        | components['schemas']['NowLeaf']
-        | components['schemas']['ParamLeaf'];
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'condition';
-      /**
-       * @description The id of the block to go on with if so; left out, the journey ends there.
-       * @default null
-       */
-      then?: string | null;
-    };
-    /**
-     * Count
-     * @description How many, compared with a number; both a count of rows and a sum of totals.
-     */
-    Count: {
-      /**
-       * @description How to compare.
-       * @default >=
-       * @enum {string}
-       */
-      op?: '=' | '!=' | '>' | '>=' | '<' | '<=';
-      /** @description The number to compare with. */
-      value: number;
-    };
-    /**
-     * Sojourn workflow
-     * @description A whole workflow: what starts it, what stops it, and the blocks; the first is entered first.
-     *
-     *     A target that is left out ends the journey as completed.
-     */
-    Definition: {
-      /** @description The blocks of the drawing; the first is entered first. */
-      blocks: (
-        | components['schemas']['MessageBlock']
-        | components['schemas']['TimerBlock']
-        | components['schemas']['ConditionBlock']
-        | components['schemas']['SplitBlock']
-        | components['schemas']['WaitForBlock']
-        | components['schemas']['BestOfBlock']
-        | components['schemas']['FirstReachableBlock']
-        | components['schemas']['UpdateBlock']
-        | components['schemas']['EmitBlock']
-        | components['schemas']['PromoBlock']
-        | components['schemas']['ExitBlock']
-      )[];
-      /** @description What the workflow is called. */
-      name: string;
-      /** @description What starts a journey. */
-      start:
-        | components['schemas']['EventStart']
-        | components['schemas']['FieldChangeStart']
-        | components['schemas']['SegmentStart']
-        | components['schemas']['EventForSegmentStart'];
-      /**
-       * @description What stops a journey: any of these, looked for before its start (lookback) and at every moment after it.
-       * @default []
-       */
-      stop?: (
-        | components['schemas']['EventStop']
-        | components['schemas']['SegmentStop']
-        | components['schemas']['OrderStop']
-      )[];
-    };
-    /**
-     * Emit block
-     * @description Record an event for the contact, which may start other workflows.
-     */
-    EmitBlock: {
-      /** @description The name of the event to record. */
-      event: string;
-      /** @description The block's name within the workflow; keep it from version to version. */
-      id: string;
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'emit';
-      /**
-       * @description The id of the block that comes next; left out, the journey ends there.
-       * @default null
-       */
-      next?: string | null;
-      /**
-       * @description The event's properties.
-       * @default {}
-       */
-      properties?: {
-        [key: string]: unknown;
-      };
-    };
-    /**
-     * Event for segment start
-     * @description Something happens, and every member of a segment starts.
-     *
-     *     The segment's parameters are bound from the event.
-     */
-    EventForSegmentStart: {
-      /**
-       * @description The segment's parameters, each with the property of the event it is bound from.
-       * @default {}
-       */
-      bind?: {
-        [key: string]: string;
-      };
-      /** @description The name of an event. */
-      event: string;
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'event_for_segment';
-      /**
-       * @description What to do if a journey of this contact (and key) already runs.
-       * @default skip
-       * @enum {string}
-       */
-      overlap?: 'skip' | 'parallel' | 'restart';
-      /**
-       * @description Whether a contact may start again.
-       * @default {
-       *       "after": null,
-       *       "key": [],
-       *       "mode": "always"
-       *     }
-       */
-      reentry?: components['schemas']['Reentry'];
-      /** @description The key of a segment. */
-      segment: string;
-      /**
-       * @description What the properties must be; all of these.
-       * @default []
-       */
-      where?: components['schemas']['ParamCheck'][];
-    };
-    /**
-     * Event leaf
-     * @description How often the contact did something; at least once unless `times` says otherwise.
-     */
-    EventLeaf: {
-      /** @description The name of an event. */
-      event: string;
-      /**
-       * @description How often.
-       * @default {
-       *       "op": ">=",
-       *       "value": 1
-       *     }
-       */
-      times?: components['schemas']['Count'];
-      /**
-       * @description What the properties must be; all of these.
-       * @default []
-       */
-      where?: components['schemas']['ParamCheck'][];
-      /**
-       * @description How far back to look, such as P7D, or `journey`: since this journey's start.
-       * @default null
-       */
-      within?: 'journey' | string | null;
-    };
-    /**
-     * Event start
-     * @description The contact does something.
-     */
-    EventStart: {
-      /** @description The name of an event. */
-      event: string;
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'event';
-      /**
-       * @description What to do if a journey of this contact (and key) already runs.
-       * @default skip
-       * @enum {string}
-       */
-      overlap?: 'skip' | 'parallel' | 'restart';
-      /**
-       * @description Whether a contact may start again.
-       * @default {
-       *       "after": null,
-       *       "key": [],
-       *       "mode": "always"
-       *     }
-       */
-      reentry?: components['schemas']['Reentry'];
-      /**
-       * @description What the properties must be; all of these.
-       * @default []
-       */
-      where?: components['schemas']['ParamCheck'][];
-    };
-    /**
-     * Event stop
-     * @description Any of `events`; `same` names properties that must equal the starting event's.
-     */
-    EventStop: {
-      /** @description The names of events; any of them. */
-      events: string[];
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'event';
-      /**
-       * @description How far before the start to look for it, such as P1D.
-       * @default null
-       */
-      lookback?: string | null;
-      /**
-       * @description Properties that must equal the starting event's.
-       * @default []
-       */
-      same?: string[];
-      /**
-       * @description What the properties must be; all of these.
-       * @default []
-       */
-      where?: components['schemas']['ParamCheck'][];
-    };
-    /**
-     * Exit block
-     * @description End the journey.
-     */
-    ExitBlock: {
-      /** @description The block's name within the workflow; keep it from version to version. */
-      id: string;
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'exit';
-      /**
-       * @description Why the journey ends, for those who look at it later.
-       * @default null
-       */
-      reason?: string | null;
-    };
-    /**
-     * Field change start
-     * @description A field of the contact changes from outside: by an import or an API call.
-     */
-    FieldChangeStart: {
-      /** @description The field whose change starts a journey. */
-      field: string;
-      /**
-       * @description The values it changes from; any if left out.
-       * @default null
-       */
-      from?:
-        | (
-            | components['schemas']['ParamRef']
-            | string
-            | boolean
-            | number
-            | (string | boolean | number)[]
-            | null
-          )[]
-        | null;
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'field_change';
-      /**
-       * @description What to do if a journey of this contact (and key) already runs.
-       * @default skip
-       * @enum {string}
-       */
-      overlap?: 'skip' | 'parallel' | 'restart';
-      /**
-       * @description Whether a contact may start again.
-       * @default {
-       *       "after": null,
-       *       "key": [],
-       *       "mode": "always"
-       *     }
-       */
-      reentry?: components['schemas']['Reentry'];
-      /**
-       * @description The values it changes to; any if left out.
-       * @default null
-       */
-      to?:
-        | (
-            | components['schemas']['ParamRef']
-            | string
-            | boolean
-            | number
-            | (string | boolean | number)[]
-            | null
-          )[]
-        | null;
-    };
-    /**
-     * Field leaf
-     * @description A field of the contact: a built-in one (email, timezone, created_at, ...) or a custom one.
-     */
-    FieldLeaf: {
-      /** @description The name of a field of the contact. */
-      field: string;
-      /**
-       * @description How to compare.
-       * @default =
-       * @enum {string}
-       */
-      op?:
-        | '='
-        | '!='
-        | '>'
-        | '>='
-        | '<'
-        | '<='
-        | 'in'
-        | 'not_in'
-        | 'contains'
-        | 'starts_with'
-        | 'ends_with'
-        | 'exists'
-        | 'missing'
-        | 'before'
-        | 'after';
-      /**
-       * @description What to compare with; none for `exists` and `missing`.
-       * @default null
-       */
-      value?:
-        | components['schemas']['ParamRef']
-        | string
-        | boolean
-        | number
-        | (string | boolean | number)[]
-        | null;
-    };
-    /**
-     * First reachable block
-     * @description Send by the first of the channels that can reach the contact.
-     */
-    FirstReachableBlock: {
-      /** @description The channels in the order to try them, each with its template. */
-      channels: components['schemas']['ChannelTemplate'][];
-      /**
-       * @description Where to go on if no channel reaches the contact.
-       * @default null
-       */
-      else?: string | null;
-      /** @description The block's name within the workflow; keep it from version to version. */
-      id: string;
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'first_reachable';
-      /**
-       * @description The id of the block that comes next; left out, the journey ends there.
-       * @default null
-       */
-      next?: string | null;
-    };
-    /**
-     * Launch schedule
-     * @description Exactly one of `cron`, `at` (a local date-time) and `entry`.
-     */
-    LaunchSchedule: {
-      /**
-       * @description The local date-time of a single launch.
-       * @default null
-       */
-      at?: string | null;
-      /**
-       * @description Five fields: minute, hour, day of the month, month, day of the week.
-       * @default null
-       */
-      cron?: string | null;
-      /**
-       * @description Each contact starts as it enters the segment.
-       * @default null
-       */
-      entry?: boolean | null;
-      /**
-       * @description The local date-time before which the rhythm rests.
-       * @default null
-       */
-      from?: string | null;
-      /**
-       * @description The IANA time zone of the schedule; the workspace's if left out.
-       * @default null
-       */
-      timezone?: string | null;
-      /**
-       * @description The local date-time at which the rhythm ends.
-       * @default null
-       */
-      until?: string | null;
-    };
-    /**
-     * Message block
-     * @description Send one message.
-     */
-    MessageBlock: {
-      /**
-       * @description Local hours in which the message may leave; outside of them it waits.
-       * @default null
-       */
-      allowed_hours?: components['schemas']['AllowedHours'] | null;
-      /**
-       * @description By what the message is sent.
-       * @enum {string}
-       */
-      channel: 'email' | 'push' | 'in_app' | 'inbox' | 'sms' | 'web_push' | 'webhook';
-      /**
-       * @description Where to go on if the message could not be sent; left out, `next`.
-       * @default null
-       */
-      else?: string | null;
-      /** @description The block's name within the workflow; keep it from version to version. */
-      id: string;
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'message';
-      /**
-       * @description The id of the block that comes next; left out, the journey ends there.
-       * @default null
-       */
-      next?: string | null;
-      /** @description The key of a template of this channel. */
-      template: string;
-    };
-    /**
-     * Message leaf
-     * @description A message of this journey has reached a state.
-     */
-    MessageLeaf: {
-      /** @description Which message, and its state. */
-      message: components['schemas']['MessageQuery'];
-    };
-    /**
-     * Message query
-     * @description `block` is a block id of this workflow, `last` (the journey's latest) or `all`.
-     */
-    MessageQuery: {
-      /** @description The id of the block that sent it, `last` or `all`. */
-      block: string;
-      /**
-       * @description For `clicked`: the address of one link.
-       * @default null
-       */
-      link?: string | null;
-      /**
-       * @description The state that it has reached.
-       * @enum {string}
-       */
-      state: 'sent' | 'delivered' | 'opened' | 'clicked' | 'failed';
-    };
-    /**
-     * Minus
-     * @description Take from the number that a field holds; a missing one counts as 0.
-     */
-    Minus: {
-      /** @description What to take away. */
-      '-': number | components['schemas']['ParamRef'];
-    };
-    /**
-     * Not
-     * @description The predicate inside is false.
-     */
-    Not: {
-      /** @description A predicate that must be false. */
-      not:
-        | components['schemas']['AllOf']
-        | components['schemas']['AnyOf']
-        | components['schemas']['Not']
-        | components['schemas']['FieldLeaf']
-        | components['schemas']['EventLeaf']
-        | components['schemas']['OrderLeaf']
-        | components['schemas']['SegmentLeaf']
-        | components['schemas']['MessageLeaf']
-        | components['schemas']['ReachableLeaf']
-        | components['schemas']['NowLeaf']
-        | components['schemas']['ParamLeaf'];
-    };
-    /**
-     * Now leaf
-     * @description The present moment, by a clock on the wall.
-     */
-    NowLeaf: {
-      /** @description The present moment. */
-      now: components['schemas']['NowQuery'];
-    };
-    /**
-     * Now query
-     * @description `from` is included and `to` is not; `from` later than `to` spans midnight.
-     */
-    NowQuery: {
-      /**
-       * @description The local date, such as 2026-12-24.
-       * @default null
-       */
-      date?: string | null;
-      /**
-       * @description Time of day from which on, included.
-       * @default null
-       */
-      from?: string | null;
-      /**
-       * @description An IANA time zone, or `contact`: the contact's own, else the workspace's.
-       * @default contact
-       */
-      timezone?: string;
-      /**
-       * @description Time of day up to which, not included.
-       * @default null
-       */
-      to?: string | null;
-      /**
-       * @description Days of the week; every day if left out.
-       * @default []
-       */
-      weekdays?: ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[];
-    };
-    /**
-     * Order leaf
-     * @description The contact's orders, by their present status: how many (`times`) and their sum (`total`).
-     */
-    OrderLeaf: {
-      /** @description Which orders, and how many. */
-      order: components['schemas']['OrderQuery'];
-    };
-    /**
-     * Order query
-     * @description Which orders to count and to sum.
-     */
-    OrderQuery: {
-      /**
-       * @description Any of these states; every state if left out.
-       * @default []
-       */
-      status?: ('initialized' | 'in_progress' | 'delivered' | 'cancelled' | 'abandoned')[];
-      /**
-       * @description How often.
-       * @default null
-       */
-      times?: components['schemas']['Count'] | null;
-      /**
-       * @description The sum of the orders' totals.
-       * @default null
-       */
-      total?: components['schemas']['Count'] | null;
-      /**
-       * @description What the properties must be; all of these.
-       * @default []
-       */
-      where?: components['schemas']['ParamCheck'][];
-      /**
-       * @description How far back to look, such as P7D, or `journey`: since this journey's start.
-       * @default null
-       */
-      within?: 'journey' | string | null;
-    };
-    /**
-     * Order stop
-     * @description An order of the contact is, or comes to be, in one of these states.
-     */
-    OrderStop: {
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'order';
-      /**
-       * @description How far before the start to look for it, such as P1D.
-       * @default null
-       */
-      lookback?: string | null;
-      /**
-       * @description Properties that must equal the starting event's.
-       * @default []
-       */
-      same?: string[];
-      /**
-       * @description Any of these states; every state if left out.
-       * @default []
-       */
-      status?: ('initialized' | 'in_progress' | 'delivered' | 'cancelled' | 'abandoned')[];
-      /**
-       * @description What the properties must be; all of these.
-       * @default []
-       */
-      where?: components['schemas']['ParamCheck'][];
-    };
-    /**
-     * Param check
-     * @description `{param, op, value}`: a property of an event, or an attribute of an order.
-     *
-     *     Dots walk into objects; on a list they mean *any item* (`items.sku`).
-     */
-    ParamCheck: {
-      /**
-       * @description How to compare.
-       * @default =
-       * @enum {string}
-       */
-      op?:
-        | '='
-        | '!='
-        | '>'
-        | '>='
-        | '<'
-        | '<='
-        | 'in'
-        | 'not_in'
-        | 'contains'
-        | 'starts_with'
-        | 'ends_with'
-        | 'exists'
-        | 'missing'
-        | 'before'
-        | 'after';
-      /** @description The name of a property; dots lead into objects and lists. */
-      param: string;
-      /**
-       * @description What to compare with; none for `exists` and `missing`.
-       * @default null
-       */
-      value?:
-        | components['schemas']['ParamRef']
-        | string
-        | boolean
-        | number
-        | (string | boolean | number)[]
-        | null;
-    };
-    /**
-     * Param leaf
-     * @description A property of the event that started the journey.
-     */
-    ParamLeaf: {
-      /**
-       * @description How to compare.
-       * @default =
-       * @enum {string}
-       */
-      op?:
-        | '='
-        | '!='
-        | '>'
-        | '>='
-        | '<'
-        | '<='
-        | 'in'
-        | 'not_in'
-        | 'contains'
-        | 'starts_with'
-        | 'ends_with'
-        | 'exists'
-        | 'missing'
-        | 'before'
-        | 'after';
-      /** @description The name of a property of the starting event; dots lead into objects and lists. */
-      param: string;
-      /**
-       * @description What to compare with; none for `exists` and `missing`.
-       * @default null
-       */
-      value?:
-        | components['schemas']['ParamRef']
-        | string
-        | boolean
-        | number
-        | (string | boolean | number)[]
-        | null;
-    };
-    /**
-     * Param ref
-     * @description A value taken from the starting event (or, in a segment, from its parameters).
-     */
-    ParamRef: {
-      /** @description The name of a property of the starting event; dots lead into objects and lists. */
-      param: string;
-    };
-    /**
-     * Plus
-     * @description Add to the number that a field holds; a missing one counts as 0.
-     */
-    Plus: {
-      /** @description What to add. */
-      '+': number | components['schemas']['ParamRef'];
-    };
-    /**
-     * Promo block
-     * @description Take one code from an imported pool, once a visit.
-     */
-    PromoBlock: {
-      /** @description The name under which templates find the code. */
-      as: string;
-      /**
-       * @description Where to go on when the pool is empty.
-       * @default null
-       */
-      else?: string | null;
-      /** @description The block's name within the workflow; keep it from version to version. */
-      id: string;
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'promo';
-      /**
-       * @description The id of the block that comes next; left out, the journey ends there.
-       * @default null
-       */
-      next?: string | null;
-      /** @description The pool to take a code from. */
-      pool: string;
-    };
-    /**
-     * Reachable leaf
-     * @description The contact could be reached by this channel now: it has an address and has not opted out.
-     */
-    ReachableLeaf: {
-      /**
-       * @description The channel by which the contact can be reached.
-       * @enum {string}
-       */
-      reachable: 'email' | 'push' | 'in_app' | 'inbox' | 'sms' | 'web_push' | 'webhook';
-    };
-    /**
-     * Reentry
-     * @description Whether a contact (or a contact and the values of `key`) may start again.
-     */
-    Reentry: {
-      /**
-       * @description For mode `after`: the time since the last start.
-       * @default null
-       */
-      after?: string | null;
-      /**
-       * @description Properties of the starting event; counted per contact and their values.
-       * @default []
-       */
-      key?: string[];
-      /**
-       * @description Once ever, always, or after a time.
-       * @default always
-       * @enum {string}
-       */
-      mode?: 'once' | 'always' | 'after';
-    };
-    /**
-     * Segment leaf
-     * @description The contact is a member of a segment; `params` bind a parameterised one.
-     */
-    SegmentLeaf: {
-      /**
-       * @description Values for the parameters of a parameterised segment.
-       * @default {}
-       */
-      params?: {
-        [key: string]:
-          | components['schemas']['ParamRef']
-          | string
-          | boolean
-          | number
-          | (string | boolean | number)[]
-          | null;
-      };
-      /** @description The key of a segment. */
-      segment: string;
-    };
-    /**
-     * Segment start
-     * @description Every member of a segment starts, at set times or as each one enters.
-     */
-    SegmentStart: {
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'segment';
-      /**
-       * @description What to do if a journey of this contact (and key) already runs.
-       * @default skip
-       * @enum {string}
-       */
-      overlap?: 'skip' | 'parallel' | 'restart';
-      /**
-       * @description Whether a contact may start again.
-       * @default {
-       *       "after": null,
-       *       "key": [],
-       *       "mode": "always"
-       *     }
-       */
-      reentry?: components['schemas']['Reentry'];
-      /** @description When to start its members: a rhythm, a moment, or `entry` for each who enters. */
-      schedule: components['schemas']['LaunchSchedule'] | 'entry';
-      /** @description The key of a segment. */
-      segment: string;
-      /**
-       * @description A time over which the starts are spread evenly, such as PT1H.
-       * @default null
-       */
-      spread?: string | null;
-    };
-    /**
-     * Segment stop
-     * @description The contact is, or becomes, a member of the segment.
-     */
-    SegmentStop: {
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'segment';
-      /** @description The key of a segment. */
-      segment: string;
-    };
-    /**
-     * Split block
-     * @description Spread the contacts over branches by weight; one contact always falls the same way.
-     */
-    SplitBlock: {
-      /** @description The ways to go, each with its weight. */
-      branches: components['schemas']['Branch'][];
-      /** @description The block's name within the workflow; keep it from version to version. */
-      id: string;
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'split';
-    };
-    /**
-     * Timer block
-     * @description Wait.
-     */
-    TimerBlock: {
-      /** @description The block's name within the workflow; keep it from version to version. */
-      id: string;
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'timer';
-      /**
-       * @description The id of the block that comes next; left out, the journey ends there.
-       * @default null
-       */
-      next?: string | null;
-      /** @description What to wait for. */
-      wait: components['schemas']['Wait'];
-    };
-    /**
-     * Until clock
-     * @description The next moment at which the wall clock shows `time` on one of `weekdays` (all if empty).
-     */
-    UntilClock: {
-      /** @description Time of day, such as 09:00. */
-      time: string;
-      /**
-       * @description An IANA time zone, or `contact`: the contact's own, else the workspace's.
-       * @default contact
-       */
-      timezone?: string;
-      /**
-       * @description Days of the week; every day if left out.
-       * @default []
-       */
-      weekdays?: ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[];
-    };
-    /**
-     * Until field
-     * @description The moment held in a field of the contact, moved by `offset`.
-     */
-    UntilField: {
-      /** @description The name of a field of the contact. */
-      field: string;
-      /**
-       * @description A duration to move the moment by, such as -P1D for the day before.
-       * @default null
-       */
-      offset?: string | null;
-    };
-    /**
-     * Until order
-     * @description The moment held in an attribute of an order, moved by `offset`.
-     *
-     *     The order is the one whose id is the starting event's `order_id` or `orderId`, else the
-     *     contact's latest.
-     */
-    UntilOrder: {
-      /**
-       * @description A duration to move the moment by, such as -P1D for the day before.
-       * @default null
-       */
-      offset?: string | null;
-      /** @description An attribute of an order that holds a moment: timestamp, created_at, updated_at, or one of its items such as items.delivery_at. */
-      order: string;
-    };
-    /**
-     * Until param
-     * @description The moment held in a property of the starting event, moved by `offset`.
-     */
-    UntilParam: {
-      /**
-       * @description A duration to move the moment by, such as -P1D for the day before.
-       * @default null
-       */
-      offset?: string | null;
-      /** @description The name of a property of the starting event; dots lead into objects and lists. */
-      param: string;
-    };
-    /**
-     * Update block
-     * @description Change the contact.
-     */
-    UpdateBlock: {
-      /**
-       * @description Static segments to add the contact to.
-       * @default []
-       */
-      add_to?: string[];
-      /** @description The block's name within the workflow; keep it from version to version. */
-      id: string;
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'update';
-      /**
-       * @description The id of the block that comes next; left out, the journey ends there.
-       * @default null
-       */
-      next?: string | null;
-      /**
-       * @description Static segments to take the contact out of.
-       * @default []
-       */
-      remove_from?: string[];
-      /**
-       * @description Fields to set, each to a value, to a property of the starting event, or to its number and more ({+: 5}) or less ({-: 5}).
-       * @default {}
-       */
-      set?: {
-        [key: string]:
-          | components['schemas']['Plus']
-          | components['schemas']['Minus']
-          | (
-              | components['schemas']['ParamRef']
-              | string
-              | boolean
-              | number
-              | (string | boolean | number)[]
-              | null
-            );
-      };
-      /**
-       * @description Fields to remove.
-       * @default []
-       */
-      unset?: string[];
-    };
-    /**
-     * Wait
-     * @description `for`, `at` or `until`; `for` and `until` together mean first the one, then the other.
-     */
-    Wait: {
-      /**
-       * @description The local date-time to wait for, such as 2026-12-24T10:00.
-       * @default null
-       */
-      at?: string | null;
-      /**
-       * @description How long to wait, such as PT2H or P1D.
-       * @default null
-       */
-      for?: string | null;
-      /**
-       * @description An IANA time zone, or `contact`: the contact's own, else the workspace's.
-       * @default contact
-       */
-      timezone?: string;
-      /**
-       * @description A time of day, or the moment that a field, property or order holds; comes after `for`.
-       * @default null
-       */
-      until?:
-        | (
-            | components['schemas']['UntilClock']
-            | components['schemas']['UntilField']
-            | components['schemas']['UntilParam']
-            | components['schemas']['UntilOrder']
-          )
-        | null;
-    };
-    /**
-     * Wait for block
-     * @description Wait for an event (`then`), but no longer than the timeout (`else`).
-     */
-    WaitForBlock: {
-      /**
-       * @description The id of the block to go on with if not; left out, the journey ends there.
-       * @default null
-       */
-      else?: string | null;
-      /**
-       * @description The name of the event to wait for.
-       * @default null
-       */
-      event?: string | null;
-      /** @description The block's name within the workflow; keep it from version to version. */
-      id: string;
-      /**
-       * @description What this is. (enum property replaced by openapi-typescript)
-       * @enum {string}
-       */
-      kind: 'wait_for';
-      /**
-       * @description Properties that must equal the starting event's.
-       * @default []
-       */
-      same?: string[];
-      /**
-       * @description The segment whose membership to wait for, in place of an event.
-       * @default null
-       */
-      segment?: string | null;
-      /**
-       * @description The id of the block to go on with if so; left out, the journey ends there.
-       * @default null
-       */
-      then?: string | null;
-      /**
-       * Format: duration
-       * @description How long to wait at most.
-       */
-      timeout: string;
-      /**
-       * @description What the properties must be; all of these.
-       * @default []
-       */
-      where?: components['schemas']['ParamCheck'][];
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

@@ -1,11 +1,10 @@
 /** Fields that choose from what the workspace has, and still take what is not there yet. */
-import { Anchor, Select, TagsInput } from '@mantine/core';
-import { Link } from 'react-router';
+import { Select, TagsInput } from '@mantine/core';
 import { channelWords } from '@/predicates/words';
 import type { Channel } from '../model/types';
 import { usePools, useSegments, useTemplates } from './data';
 
-interface FieldProps {
+export interface FieldProps {
   label: string;
   value: string;
   onChange: (value: string) => void;
@@ -48,38 +47,8 @@ export function ChannelField({
 }
 
 /** Keeps a value that is not (or no longer) among the choices choosable. */
-const withValue = (keys: readonly string[], value: string): string[] =>
+export const withValue = (keys: readonly string[], value: string): string[] =>
   value === '' || keys.includes(value) ? [...keys] : [value, ...keys];
-
-interface TemplateProps extends FieldProps {
-  channel: Channel;
-}
-
-export function TemplateField({ channel, value, onChange, ...props }: TemplateProps) {
-  const { data, isPending } = useTemplates();
-  const keys = (data ?? []).filter((one) => one.channel === channel).map((one) => one.key);
-  return (
-    <div>
-      <Select
-        {...props}
-        data={withValue(keys, value)}
-        value={value || null}
-        onChange={(chosen) => onChange(chosen ?? '')}
-        searchable
-        placeholder={isPending ? 'Loading…' : 'Choose a template'}
-        nothingFoundMessage={`No ${channelWords(channel)} template of this name`}
-      />
-      <Anchor component={Link} to={`/templates?new=${channel}`} size="xs" target="_blank">
-        New template
-      </Anchor>
-      {value !== '' && (
-        <Anchor component={Link} to={`/templates/${value}`} size="xs" target="_blank" ml="md">
-          Open “{value}”
-        </Anchor>
-      )}
-    </div>
-  );
-}
 
 export function TemplatesField({
   channel,

@@ -9,7 +9,8 @@ import {
   TagsInput,
 } from '@mantine/core';
 import { IconArrowUp, IconTrash } from '@tabler/icons-react';
-import { ChannelField, TemplateField, TemplatesField } from '../fields/choices';
+import { ChannelField, TemplatesField } from '../fields/choices';
+import { TemplateField } from '../fields/TemplateField';
 import { TimeField, WeekdaysField } from '../fields/times';
 import type { AllowedHours } from '../model/types';
 import { type BlockFormProps, without } from './types';

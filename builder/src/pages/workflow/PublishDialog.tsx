@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import { asProblem, type ProblemIssue } from '@/api/problem';
 import { diff } from '@/canvas/model/diff';
 import { ErrorState } from '@/shared/ErrorState';
 import { DiffList } from './DiffList';
@@ -10,11 +11,13 @@ interface Props {
   workflow: Workflow;
   versions: readonly Version[] | undefined;
   draft: Draft;
+  /** The server did not publish: what it said about the blocks. */
+  onRefused: (issues: readonly ProblemIssue[]) => void;
   onClose: () => void;
 }
 
 /** What publishing would change for contacts, before it does. */
-export function PublishDialog({ workflow, versions, draft, onClose }: Props) {
+export function PublishDialog({ workflow, versions, draft, onRefused, onClose }: Props) {
   const publish = usePublish(workflow.key);
   const running = versions?.find((one) => one.version === workflow.version);
   const saved = draft.state.kind === 'saved';
@@ -34,6 +37,7 @@ export function PublishDialog({ workflow, versions, draft, onClose }: Props) {
         });
         onClose();
       },
+      onError: (error) => onRefused(asProblem(error).issues),
     });
   return (
     <Modal

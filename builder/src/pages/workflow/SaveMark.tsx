@@ -35,6 +35,11 @@ const SAID = {
     text: 'Offline: kept in this browser',
     hint: 'Sojourn cannot be reached. What you draw is kept here and saved when the connection is back.',
   },
+  signed_out: {
+    icon: IconAlertTriangle,
+    text: 'Signed out: kept in this browser',
+    hint: 'Sign in again: what you drew is kept here, and saved then.',
+  },
   conflict: {
     icon: IconAlertTriangle,
     text: 'Not saved: conflict',

@@ -2,6 +2,7 @@ import { Badge, Button, Tabs, TextInput } from '@mantine/core';
 import { IconChevronLeft } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
+import type { ProblemIssue } from '@/api/problem';
 import { useMay } from '@/api/session';
 import { setDefinition } from '@/canvas/model/edits';
 import { LoadingRows } from '@/shared/LoadingRows';
@@ -38,6 +39,13 @@ const STATES = {
   archived: { color: 'gray', label: 'Archived' },
 } as const;
 
+interface Refused {
+  readonly revision: number;
+  readonly issues: readonly ProblemIssue[];
+}
+
+const NONE: readonly ProblemIssue[] = [];
+
 interface Props {
   workflow: Workflow;
   versions: readonly Version[] | undefined;
@@ -49,6 +57,9 @@ export function WorkflowPage({ workflow, versions }: Props) {
   const mayEdit = useMay('edit');
   const draft = useDraft(workflow, versions);
   const [publishing, setPublishing] = useState(false);
+  // What publishing found in the draft of one revision; the next save may have mended it.
+  const [refused, setRefused] = useState<Refused>({ revision: -1, issues: [] });
+  const atPublishing = refused.revision === workflow.revision ? refused.issues : NONE;
   const state = STATES[workflow.state];
   useEffect(() => {
     document.title = `${workflow.name} · Sojourn`;
@@ -106,7 +117,7 @@ export function WorkflowPage({ workflow, versions }: Props) {
           ) : tab === 'versions' ? (
             <VersionsTab workflow={workflow} versions={versions} draft={draft} />
           ) : (
-            <DrawTab workflow={workflow} draft={draft} readOnly={!mayEdit} />
+            <DrawTab workflow={workflow} draft={draft} refused={atPublishing} readOnly={!mayEdit} />
           )}
         </Suspense>
       </div>
@@ -115,6 +126,7 @@ export function WorkflowPage({ workflow, versions }: Props) {
           workflow={workflow}
           versions={versions}
           draft={draft}
+          onRefused={(issues) => setRefused({ revision: workflow.revision, issues })}
           onClose={() => setPublishing(false)}
         />
       )}

@@ -12,6 +12,8 @@ export type SaveState =
   | { readonly kind: 'saving' }
   /** The server cannot be reached: what was drawn is kept in this browser, and tried again. */
   | { readonly kind: 'offline' }
+  /** The session ended: it is sent once somebody signed in again. */
+  | { readonly kind: 'signed_out' }
   /** Somebody else saved meanwhile: nothing is sent until it is decided whose drawing stays. */
   | { readonly kind: 'conflict'; readonly revision: number | null; readonly at: string | null }
   /** The server does not take it: it stays in this browser until it does. */
@@ -26,6 +28,8 @@ export interface Unsent {
 export interface Ports<Saved extends { revision: number }> {
   /** Throws a Problem; of status 409 if the draft is at another revision. */
   readonly send: (unsent: Unsent) => Promise<Saved>;
+  /** The server knows the session no more; `flush` when it does again. */
+  readonly onSignedOut?: () => void;
   readonly keep: (unsent: Unsent | null) => void;
   readonly onSaved: (saved: Saved) => void;
   readonly wait: (then: () => void, milliseconds: number) => () => void;
@@ -70,8 +74,9 @@ export class Autosave<Saved extends { revision: number }> {
   changed(drawing: Drawing): void {
     this.#pending = drawing;
     this.#keep();
-    if (this.#state.kind === 'conflict' || this.#sending !== null) return;
-    this.#set({ kind: this.#state.kind === 'offline' ? 'offline' : 'saving' });
+    const { kind } = this.#state;
+    if (kind === 'conflict' || kind === 'signed_out' || this.#sending !== null) return;
+    this.#set({ kind: kind === 'offline' ? 'offline' : 'saving' });
     this.#later(PAUSE);
   }
 
@@ -145,6 +150,9 @@ export class Autosave<Saved extends { revision: number }> {
         revision: typeof revision === 'number' ? revision : null,
         at: typeof at === 'string' ? at : null,
       });
+    } else if (problem.status === 401) {
+      this.#set({ kind: 'signed_out' });
+      this.#ports.onSignedOut?.();
     } else if (problem.passing || problem.status === 429) {
       this.#set({ kind: 'offline' });
       this.#later(this.#retry);
@@ -165,10 +173,7 @@ export class Autosave<Saved extends { revision: number }> {
   }
 
   #set(state: SaveState): void {
-    if (
-      state.kind === this.#state.kind &&
-      (state.kind === 'saved' || state.kind === 'saving' || state.kind === 'offline')
-    )
+    if (state.kind === this.#state.kind && state.kind !== 'conflict' && state.kind !== 'refused')
       return;
     this.#state = state;
     for (const listener of this.#listeners) listener();

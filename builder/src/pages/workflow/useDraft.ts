@@ -1,5 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { onReturn } from '@/api/connection';
+import { loseSession, useSessionLost } from '@/api/session';
 import { Editor } from '@/canvas/editor/editor';
 import { Autosave } from './autosave';
 import { drawingOf, same, saveDraft, useStore, type Version, type Workflow } from './queries';
@@ -30,6 +31,11 @@ export function useDraft(workflow: Workflow, versions: readonly Version[] | unde
       autosave.flush();
     };
   }, [editor, autosave]);
+
+  const lost = useSessionLost();
+  useEffect(() => {
+    if (!lost) autosave.flush();
+  }, [lost, autosave]);
 
   useEffect(() => {
     editor.reserve(
@@ -67,6 +73,7 @@ function begin(workflow: Workflow, store: (saved: Workflow) => void) {
     send: (one) => saveDraft(workflow.key, one),
     keep: (one) => keepUnsent(workflow.id, one),
     onSaved: store,
+    onSignedOut: loseSession,
     wait,
   });
   if (unsent && same(unsent.drawing.definition, workflow.definition))
