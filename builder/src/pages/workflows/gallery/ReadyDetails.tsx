@@ -70,10 +70,10 @@ export function ReadyDetails({ ready }: { ready: Ready }) {
           What it needs from your app
         </Text>
         {ready.events.map((one) => (
-          <Need key={one.name} name={one.name} kind="event" {...one} />
+          <Need key={one.name} kind="event" {...one} />
         ))}
         {ready.fields.map((one) => (
-          <Need key={one.name} name={one.name} kind="field" {...one} />
+          <Need key={one.name} kind="field" {...one} />
         ))}
       </Stack>
     </Stack>
