@@ -6,7 +6,8 @@ import { durationWords } from './durations';
 export function entryWords(start: Start): string {
   const reentry: Reentry = start.reentry ?? {};
   const per = reentry.key?.length ? ` for each ${reentry.key.join(' and ')}` : '';
-  return `${often(reentry, per)} ${meanwhile(start.overlap ?? 'skip', per)}`;
+  const same = reentry.key?.length ? ` of the same ${reentry.key.join(' and ')}` : ' of it';
+  return `${often(reentry, per)} ${meanwhile(start.overlap ?? 'skip', same)}`;
 }
 
 function often(reentry: Reentry, per: string): string {
@@ -22,8 +23,8 @@ function often(reentry: Reentry, per: string): string {
   }
 }
 
-function meanwhile(overlap: NonNullable<Start['overlap']>, per: string): string {
-  const running = per ? `While a journey${per} is running` : 'While a journey of it is running';
+function meanwhile(overlap: NonNullable<Start['overlap']>, same: string): string {
+  const running = `While a journey${same} is running`;
   switch (overlap) {
     case 'skip':
       return `${running}, no other begins.`;

@@ -44,6 +44,24 @@ function setUp() {
 }
 
 describe('saving by itself', () => {
+  it('waits while nobody is signed in, and sends the last change afterwards', async () => {
+    const { autosave, calls, kept, tick, settle } = setUp();
+    autosave.changed(drawn('a'));
+    await tick();
+    calls[0]?.fail(new Problem(401, 'Unauthorized', 'signed out'));
+    await settle();
+    expect(autosave.state().kind).toBe('signed_out');
+    autosave.changed(drawn('b'));
+    await tick();
+    expect(calls).toHaveLength(1);
+    expect(kept.at(-1)?.drawing.definition.name).toBe('b');
+    autosave.flush();
+    expect(calls[1]?.unsent.drawing.definition.name).toBe('b');
+    calls[1]?.answer(2);
+    await settle();
+    expect(autosave.state().kind).toBe('saved');
+  });
+
   it('keeps a change in the browser at once and sends the last one when the hand rests', async () => {
     const { autosave, calls, kept, tick, settle } = setUp();
     autosave.changed(drawn('a'));
