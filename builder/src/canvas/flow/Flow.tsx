@@ -96,6 +96,7 @@ export function Flow({ drawing, extras = NO_EXTRAS, edits, minimap = true, ...pr
       edgesReconnectable={editable}
       edgesFocusable={editable}
       zoomOnDoubleClick={false}
+      onSelectionEnd={forgetText}
       {...edits}
       {...(props.onSelectionChange && { onSelectionChange: props.onSelectionChange })}
       {...(props.onNodeClick && { onNodeClick: props.onNodeClick })}
@@ -114,6 +115,11 @@ export function Flow({ drawing, extras = NO_EXTRAS, edits, minimap = true, ...pr
       {props.children}
     </ReactFlow>
   );
+}
+
+/** Shift marks text on its way, too; a copy would then be of that and not of the blocks. */
+function forgetText(): void {
+  window.getSelection()?.removeAllRanges();
 }
 
 function minimapColour(node: CanvasNode): string {
