@@ -54,7 +54,7 @@ export function MatchCount({ preview, reason, params, values, onValues }: Props)
 function Count({ preview: { data, problem, stale } }: { preview: PreviewState }) {
   if (problem) {
     return (
-      <Text span inherit c="red">
+      <Text span inherit className={classes.wrong}>
         {problem.detail}
       </Text>
     );

@@ -77,7 +77,7 @@ export function PredicateEditor(props: PredicateEditorProps) {
         />
       )}
       {error && (
-        <Text size="xs" c="red" role="alert">
+        <Text size="xs" className={classes.wrong} role="alert">
           {error}
         </Text>
       )}

@@ -7,6 +7,9 @@ import { changeSegment, deleteSegment, type Segment, useSegmentChange } from '@/
 import { useMay } from '@/api/session';
 import { ErrorState } from '@/shared/ErrorState';
 
+/** Red that reads well on the page in both schemes. */
+const RED_TEXT = 'light-dark(var(--mantine-color-red-9), var(--mantine-color-red-4))';
+
 /** Rename and delete. */
 export function SegmentActions({ segment }: { segment: Segment }) {
   const mayEdit = useMay('edit');
@@ -23,7 +26,7 @@ export function SegmentActions({ segment }: { segment: Segment }) {
       </Button>
       <Button
         variant="default"
-        c="red"
+        c={RED_TEXT}
         leftSection={<IconTrash size={16} />}
         onClick={() => setOpen('delete')}
       >

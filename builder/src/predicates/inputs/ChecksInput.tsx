@@ -16,7 +16,8 @@ export interface PropertyOption {
 
 interface Props {
   value: readonly ParamCheck[] | undefined;
-  onChange: (value: ParamCheck[]) => void;
+  /** Change the list as it is by then: choosing an option tells two things at once. */
+  edit: (change: (checks: readonly ParamCheck[]) => readonly ParamCheck[]) => void;
   /** Undefined while they load. */
   properties: readonly PropertyOption[] | undefined;
   /** The event whose values are proposed. */
@@ -27,10 +28,10 @@ interface Props {
 }
 
 /** The filter of an event or order: properties that must all fit. */
-export function ChecksInput({ value, onChange, properties, event, issues, at }: Props) {
+export function ChecksInput({ value, edit, properties, event, issues, at }: Props) {
   const checks = value ?? [];
-  const set = (index: number, check: ParamCheck): void =>
-    onChange(checks.map((one, place) => (place === index ? check : one)));
+  const set = (index: number, change: (check: ParamCheck) => ParamCheck): void =>
+    edit((now) => now.map((one, place) => (place === index ? change(one) : one)));
   return (
     <div className={classes.checks}>
       {checks.map((check, index) => {
@@ -50,18 +51,20 @@ export function ChecksInput({ value, onChange, properties, event, issues, at }: 
               unknown="Not in the data of late. It may still come."
               error={wrong('param')}
               width={140}
-              onChange={(param) => set(index, { ...check, param })}
+              onChange={(param) => set(index, (now) => ({ ...now, param }))}
               onChosen={(param) => {
-                const fresh = check.value === '' || check.value == null;
                 const known = properties?.find((one) => one.name === param)?.type;
-                set(index, { ...check, param, ...(fresh && firstComparison(known)) });
+                set(index, (now) => {
+                  const fresh = now.value === '' || now.value == null;
+                  return { ...now, param, ...(fresh && firstComparison(known)) };
+                });
               }}
             />
             <OpSelect
               value={check.op}
               type={type}
               error={wrong('op')}
-              onChange={(op) => set(index, withOp(check, op, type))}
+              onChange={(op) => set(index, (now) => withOp(now, op, type))}
             />
             <ValueInput
               op={check.op}
@@ -69,14 +72,14 @@ export function ChecksInput({ value, onChange, properties, event, issues, at }: 
               type={type}
               of={event ? { event, param: check.param } : null}
               error={wrong('value')}
-              onChange={(next) => set(index, { ...check, value: next })}
+              onChange={(next) => set(index, (now) => ({ ...now, value: next }))}
             />
             <Tooltip label="Remove this filter">
               <ActionIcon
                 variant="subtle"
                 color="gray"
                 aria-label="Remove this filter"
-                onClick={() => onChange(checks.filter((_, place) => place !== index))}
+                onClick={() => edit((now) => now.filter((_, place) => place !== index))}
               >
                 <IconX size={15} aria-hidden />
               </ActionIcon>
@@ -89,7 +92,7 @@ export function ChecksInput({ value, onChange, properties, event, issues, at }: 
         size="compact-xs"
         leftSection={<IconFilterPlus size={14} aria-hidden />}
         style={{ alignSelf: 'flex-start' }}
-        onClick={() => onChange([...checks, { param: '', op: '=', value: '' }])}
+        onClick={() => edit((now) => [...now, { param: '', op: '=', value: '' }])}
       >
         {checks.length === 0 ? 'Only where a property…' : 'And where…'}
       </Button>

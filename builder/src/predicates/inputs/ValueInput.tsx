@@ -181,23 +181,20 @@ interface TextProps extends Omit<ValueInputProps, 'value' | 'label'> {
 function TextValue({ text, type, of, label, error, onChange }: TextProps) {
   const [prefix] = useDebouncedValue(text, 200);
   const { data } = useValues(of ?? null, prefix);
-  const known = new Map(data?.map((one) => [String(one.value), one]));
-  const read = (next: string): Scalar => known.get(next)?.value ?? typed(next, 'text');
   return (
     <Autocomplete
       size="xs"
       aria-label={label}
       placeholder={type === undefined ? 'value' : type}
-      data={[...known.keys()]}
+      data={[...new Set(data?.map((one) => String(one.value)))]}
       limit={20}
       value={text}
       error={error}
       flex="1 1 140px"
       maw={360}
       spellCheck={false}
-      // A choice keeps the type that it has in the data; what is typed is text.
-      onOptionSubmit={(next) => onChange(read(next))}
-      onChange={(next) => onChange(next)}
+      // Texts: a number in the data equals the text that spells it, and the input stays this one.
+      onChange={onChange}
     />
   );
 }

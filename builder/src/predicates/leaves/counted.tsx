@@ -1,6 +1,7 @@
 /** What is counted: events and orders. */
 import { Button, MultiSelect, Text } from '@mantine/core';
 import { useEventDetail, useEventVolumes } from '@/api/catalogue';
+import type { ParamCheck } from '@/canvas/model/types';
 import { useEditing } from '../context';
 import { ChecksInput } from '../inputs/ChecksInput';
 import { CountInput, TimesInput } from '../inputs/CountInput';
@@ -15,6 +16,19 @@ import type { BodyProps } from './LeafBody';
 function without<Part extends object>(part: Part, ...fields: (keyof Part)[]): Part {
   const gone = new Set<PropertyKey>(fields);
   return Object.fromEntries(Object.entries(part).filter(([name]) => !gone.has(name))) as Part;
+}
+
+interface Filtered {
+  readonly where?: ParamCheck[];
+}
+
+/** The same with another filter; an empty one is left out. */
+function withWhere<Part extends Filtered>(
+  part: Part,
+  change: (checks: readonly ParamCheck[]) => readonly ParamCheck[],
+): Part {
+  const where = change(part.where ?? []);
+  return where.length === 0 ? without(part, 'where') : { ...part, where: [...where] };
 }
 
 export function EventBody({ part, edit, wrong, issues }: BodyProps<EventLeaf>) {
@@ -57,9 +71,7 @@ export function EventBody({ part, edit, wrong, issues }: BodyProps<EventLeaf>) {
         event={part.event}
         issues={issues}
         at="where"
-        onChange={(where) =>
-          edit((now) => (where.length === 0 ? without(now, 'where') : { ...now, where }))
-        }
+        edit={(change) => edit((now) => withWhere(now, change))}
       />
     </>
   );
@@ -135,9 +147,7 @@ export function OrderBody({ part, edit, wrong, issues }: BodyProps<OrderLeaf>) {
         properties={ORDER_PROPERTIES}
         issues={issues}
         at="order.where"
-        onChange={(where) =>
-          set((now) => (where.length === 0 ? without(now, 'where') : { ...now, where }))
-        }
+        edit={(change) => set((now) => withWhere(now, change))}
       />
     </>
   );

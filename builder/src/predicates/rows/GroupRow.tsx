@@ -75,7 +75,12 @@ export const GroupRow = memo(function GroupRow({ row, depth }: { row: Group; dep
         )}
       </div>
       {issues.map((issue) => (
-        <Text key={`${issue.part} ${issue.message}`} size="xs" c="red" role="alert">
+        <Text
+          key={`${issue.part} ${issue.message}`}
+          size="xs"
+          className={classes.wrong}
+          role="alert"
+        >
           {issue.message}
         </Text>
       ))}

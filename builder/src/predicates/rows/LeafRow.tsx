@@ -67,7 +67,13 @@ export const LeafRow = memo(function LeafRow({ row }: { row: Leaf | Raw }) {
         </Group>
         {raw ? <RawBody row={row} /> : <LeafBody row={row} />}
         {issues.map((issue) => (
-          <Text key={`${issue.part} ${issue.message}`} size="xs" c="red" w="100%" role="alert">
+          <Text
+            key={`${issue.part} ${issue.message}`}
+            size="xs"
+            className={classes.wrong}
+            w="100%"
+            role="alert"
+          >
             {issue.message}
           </Text>
         ))}
