@@ -1,5 +1,5 @@
 import { Input } from '@mantine/core';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { useEventDetail } from '@/api/catalogue';
 import { EditingProvider } from '@/predicates/context';
 import { ChecksInput } from '@/predicates/inputs/ChecksInput';
@@ -28,12 +28,19 @@ export function ChecksField({ event, value, onChange, error }: Props) {
     }),
     [started],
   );
+  const latest = useRef<readonly ParamCheck[]>([]);
+  latest.current = value ?? NO_CHECKS;
+  const edit = (change: (checks: readonly ParamCheck[]) => readonly ParamCheck[]): void => {
+    const next = [...change(latest.current)];
+    latest.current = next;
+    onChange(next);
+  };
   return (
     <Input.Wrapper error={error}>
       <EditingProvider value={editing}>
         <ChecksInput
           value={value}
-          onChange={onChange}
+          edit={edit}
           properties={event === null ? ORDER_PROPERTIES : found?.properties.map(asOption)}
           {...(event && { event })}
           issues={NONE}
@@ -45,6 +52,7 @@ export function ChecksField({ event, value, onChange, error }: Props) {
 }
 
 const NONE: readonly never[] = [];
+const NO_CHECKS: readonly ParamCheck[] = [];
 
 /** A number where it reads as one and writes back the same; else the text. */
 export function typed(text: string): string | number | boolean {
