@@ -115,4 +115,6 @@ async def test_when_temporal_says_nothing_at_all_the_look_ends_after_a_page(scen
     journeys = await lost(scenario, engine, 5)
     silent = Unanswered({str(journey) for journey in journeys})
     report = await look(scenario, engine, client_with(engine, silent), page=2)
-    assert (report.looked_at, report.failed) == (2, 2)
+    # the look begins anywhere: its first page may have but one before the round begins anew
+    assert 1 <= report.looked_at <= 2
+    assert report.failed == report.looked_at
