@@ -37,11 +37,13 @@ export const theme = createTheme({
   },
 });
 
-/** Dimmed words and badges have a contrast of 4.5 to 1 on every ground that they stand on. */
+/** Dimmed words, badges and what is red have a contrast of 4.5 to 1 on every ground that they stand on. */
 export const variables: CSSVariablesResolver = ({ colors }) => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': colors.gray[7],
+    '--mantine-color-red-text': colors.red[9],
+    '--mantine-color-error': colors.red[9],
     ...Object.fromEntries(
       Object.entries(colors).map(([name, shades]) => [
         `--mantine-color-${name}-light-color`,
@@ -49,5 +51,9 @@ export const variables: CSSVariablesResolver = ({ colors }) => ({
       ]),
     ),
   },
-  dark: { '--mantine-color-dimmed': colors.dark[1] },
+  dark: {
+    '--mantine-color-dimmed': colors.dark[1],
+    '--mantine-color-red-text': colors.red[4],
+    '--mantine-color-error': colors.red[4],
+  },
 });

@@ -17,7 +17,7 @@ import {
   keymap,
   lineNumbers,
 } from '@codemirror/view';
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import classes from './CodeEditor.module.css';
 import type { KnownPaths } from './known';
 import { colours, type Language, language } from './languages';
@@ -46,8 +46,9 @@ export default function CodeEditor(props: CodeEditorProps) {
     latest.current = props;
   });
 
+  // Before the browser paints: an empty frame that grows would push the page down.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text and its listener change without a new editor
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (host.current === null) return;
     const editor = new EditorView({
       parent: host.current,

@@ -81,7 +81,9 @@ function Field({ field, editor, known, readOnly }: FieldProps) {
       error={faults.length > 0 ? faults.map(({ message }) => message).join(' · ') : null}
       data-part={part}
     >
-      <Suspense fallback={<Skeleton h={kind === 'line' ? 39 : 140} mt={4} radius="md" />}>
+      <Suspense
+        fallback={<Skeleton h={heightOf(kind, editor.written.parts[part])} mt={4} radius="md" />}
+      >
         <CodeEditor
           key={part}
           id={id}
@@ -97,6 +99,13 @@ function Field({ field, editor, known, readOnly }: FieldProps) {
       </Suspense>
     </Input.Wrapper>
   );
+}
+
+/** About as high as the editor that comes: lines of 20 pixels between its least and its most. */
+function heightOf(kind: PartField['kind'], value: string | undefined): number {
+  if (kind === 'line') return 39;
+  const lines = (value ?? '').split('\n').length;
+  return Math.min(Math.max(18 + lines * 20, kind === 'lines' ? 98 : 142), window.innerHeight * 0.6);
 }
 
 function OptionalLabel({ label, part }: { label: string; part: string }) {
