@@ -1,4 +1,4 @@
-"""The example that the whole product is for, by the mouse: who completes a workout is not reminded."""
+"""What the product is for, by the mouse: who completes a workout is not reminded of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.browser.people import PASSWORD
 from tests.stack.conftest import Dev
 
 PATIENCE = 30_000
-"""Milliseconds for the numbers to come: two seconds between looks, and a machine with much to do."""
+"""Milliseconds for the numbers to come: two seconds between looks, on a busy machine."""
 TEMPLATES = {
     "workout-reminder": "Your workout begins soon",
     "workout-reminder-premium": "Your coach is waiting",
@@ -119,7 +119,8 @@ async def test_a_completed_workout_stops_the_reminder(
         {"userId": user, "email": f"{user}@example.com", "fields": {"plan": "free"}}
         for user in (ann, bob)
     ]
-    assert api.post("/v1/contacts", json={"contacts": contacts}).status_code == 200
+    stored = api.post("/v1/contacts", json={"contacts": contacts})  # noqa: ASYNC212
+    assert stored.status_code == 200
     now = datetime.now(UTC)
     tell(ann, planned, plan_id="a", remind_at=(now + timedelta(hours=1)).isoformat())
     await expect(totals).to_contain_text("1 running", timeout=PATIENCE)
@@ -139,7 +140,8 @@ async def test_a_completed_workout_stops_the_reminder(
     assert await canvas.numbers(blocks["condition"]) == {"entered": 1, "waiting": 0}
     assert (await canvas.numbers(blocks["premium"]))["entered"] == 0
 
-    caught = api.get("/inbox/messages.json", params={"search": run}).json()["data"]
+    found = api.get("/inbox/messages.json", params={"search": run})  # noqa: ASYNC212
+    caught = found.json()["data"]
     assert [(one["to"], one["subject"]) for one in caught] == [
         (f"{bob}@example.com", TEMPLATES["workout-reminder"])
     ]
