@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { Handle, type NodeProps, Position, useUpdateNodeInternals } from '@xyflow/react';
-import { type CSSProperties, memo, useEffect } from 'react';
+import { type CSSProperties, memo, useEffect, useRef } from 'react';
 import { blockType } from '../blocks/registry';
 import { type Output, outputs } from '../model/outputs';
 import { blockWords } from '../words/blocks';
@@ -17,9 +17,14 @@ function BlockNodeView({ id, data, selected }: NodeProps<BlockNodeType>) {
   const ways = outputs(block);
   const update = useUpdateNodeInternals();
   const count = ways.length;
+  const measured = useRef(count);
   // React Flow measures handles only when a node's size changes; a branch more moves the others.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: count is what it must follow
-  useEffect(() => update(id), [update, id, count]);
+  // Not when it appears, when React Flow measures all at once anyway: one by one takes seconds.
+  useEffect(() => {
+    if (measured.current === count) return;
+    measured.current = count;
+    update(id);
+  }, [update, id, count]);
   const words = blockWords(block);
   return (
     <div
