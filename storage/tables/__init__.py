@@ -1,6 +1,7 @@
 """All tables, one module a group."""
 
 from storage.tables.activity import Activity, ActivityDelta, EventCount, EventCountMark
+from storage.tables.consent import FrequencyCap, Subscription, Suppression, Topic
 from storage.tables.contacts import Contact, Device, Group, GroupMember, Identity
 from storage.tables.facts import Event, Fact, FailedFact, Interest, Order
 from storage.tables.imports import FileImport, ImportChunk, ImportFault, ImportRow
@@ -41,6 +42,7 @@ __all__ = [
     "Fact",
     "FailedFact",
     "FileImport",
+    "FrequencyCap",
     "Group",
     "GroupMember",
     "Identity",
@@ -67,7 +69,10 @@ __all__ = [
     "SegmentMember",
     "SegmentStay",
     "SignInTries",
+    "Subscription",
+    "Suppression",
     "Template",
+    "Topic",
     "User",
     "UserSession",
     "Workflow",

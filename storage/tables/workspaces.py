@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import LargeBinary, text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.base import Row, utc
+from storage.tables.base import Row, jsonb, utc
+
+RANDOM = text(
+    "sha256(convert_to(CAST(gen_random_uuid() AS text) || CAST(gen_random_uuid() AS text), 'UTF8'))"
+)
+"""32 bytes that nobody can guess: PostgreSQL's random uuids are strong ones."""
 
 
 class Workspace(SQLModel, table=True):
@@ -20,6 +27,12 @@ class Workspace(SQLModel, table=True):
     timezone: str = "UTC"
     paused: bool = False
     rules_revision: int = 0
+    allowed_hours: dict[str, Any] | None = jsonb(nullable=True)
+    """Hours of the message blocks that name none."""
+    link_secret: bytes = Field(
+        default=None, sa_type=LargeBinary, sa_column_kwargs={"server_default": RANDOM}
+    )
+    """What signs the links in its messages; they work as long as the workspace is there."""
     created_at: datetime = utc(now=True)
 
 
