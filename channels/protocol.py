@@ -18,14 +18,28 @@ from journeys.templates import RenderedMessage
 
 
 @dataclass(frozen=True)
+class Device:
+    """One registered device: its push token, and `ios`, `android` or `web` where that is known.
+
+    The token of a browser is the JSON text of its push subscription.
+    """
+
+    token: str
+    platform: str | None = None
+
+
+@dataclass(frozen=True)
 class Recipient:
-    """The ways in which one contact could be reached."""
+    """The ways in which one contact could be reached.
+
+    Who has several devices is asked for one address a device: `devices` then holds that one.
+    """
 
     contact_id: UUID
     user_id: str | None = None
     email: str | None = None
     phone: str | None = None
-    push_tokens: tuple[str, ...] = ()
+    devices: tuple[Device, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,17 +61,25 @@ class OutgoingMessage:
 
 @dataclass(frozen=True)
 class Delivered:
-    """The provider took the message; `provider_id` is its name for it."""
+    """The provider took the message; `provider_id` is its name for it.
+
+    `dead` are the tokens of devices that nothing will ever arrive at again.
+    """
 
     provider_id: str
+    dead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """The provider refused the message for good. `bad_address`: nothing will ever arrive there."""
+    """The provider refused the message for good. `bad_address`: nothing will ever arrive there.
+
+    `dead`: as above; a channel that reaches devices names the token there.
+    """
 
     reason: str
     bad_address: bool = False
+    dead: tuple[str, ...] = ()
 
 
 class Channel(Protocol):

@@ -10,7 +10,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from channels.errors import TransientFailure
-from channels.protocol import Channel, Delivered, OutgoingMessage, Recipient, Rejected, Unreachable
+from channels.protocol import (
+    Channel,
+    Delivered,
+    Device,
+    OutgoingMessage,
+    Recipient,
+    Rejected,
+    Unreachable,
+)
 from journeys.templates import RenderedMessage
 
 WORKSPACE = UUID(int=1)
@@ -19,7 +27,7 @@ REACHABLE = Recipient(
     user_id="u-1",
     email="ana@example.com",
     phone="+33123456789",
-    push_tokens=("token",),
+    devices=(Device("token", "android"),),
 )
 
 

@@ -1,0 +1,58 @@
+"""A workspace's own mail server."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from channels.email_smtp import EmailChannel
+from channels.mail_message import Sender
+from channels.protocol import Channel
+from channels.provider_settings import OneLine, ProviderContext, ProviderSettings
+from runtime.settings import SmtpSettings
+
+
+class SmtpAccount(ProviderSettings):
+    """A mail server, and who the mail is from."""
+
+    host: OneLine
+    port: int = Field(default=587, ge=1, le=65535)
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    """`starttls` (usually port 587), `tls` (usually port 465), or `none`: without a password."""
+    username: OneLine | None = None
+    password: SecretStr | None = None
+    sender: OneLine
+    """`Name <local@domain>`."""
+
+    @field_validator("sender")
+    @classmethod
+    def _plain_sender(cls, sender: str) -> str:
+        Sender.parse(sender)
+        return sender
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password go together")
+        if self.password is not None and self.tls == "none":
+            raise ValueError("a password is sent over TLS only: set tls to starttls or tls")
+        return self
+
+
+def open_smtp(account: SmtpAccount, _: ProviderContext) -> Channel:
+    """The channel over this server."""
+    # Every field is given: one left out would be read from this process's environment.
+    return EmailChannel(
+        SmtpSettings(
+            host=account.host,
+            port=account.port,
+            username=account.username,
+            password=account.password,
+            tls=account.tls,
+            ca_file=None,
+            sender=account.sender,
+            timeout=30.0,
+            connections=8,
+        )
+    )

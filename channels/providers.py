@@ -1,0 +1,35 @@
+"""The kinds of provider that a workspace can have an account with. Explicit: a kind is a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from channels.email_account import SmtpAccount, open_smtp
+from channels.protocol import Channel
+from channels.provider_settings import ProviderContext, ProviderSettings
+
+
+@dataclass(frozen=True)
+class ProviderKind:
+    """What delivers a channel: how an account is described, and how it becomes a `Channel`.
+
+    `open` makes no connection; what is wrong with an account shows when it sends.
+    """
+
+    channel: str
+    settings: type[ProviderSettings]
+    open: Callable[[Any, ProviderContext], Channel]
+    beside: frozenset[str] = frozenset()
+    """Kinds that may deliver the same channel at the same time, each to devices of its own."""
+
+
+PROVIDER_KINDS: Mapping[str, ProviderKind] = {
+    "smtp": ProviderKind("email", SmtpAccount, open_smtp),
+}
+
+
+def kinds_of(channel: str) -> list[str]:
+    """The kinds that deliver a channel."""
+    return [name for name, kind in PROVIDER_KINDS.items() if kind.channel == channel]
