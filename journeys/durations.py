@@ -40,6 +40,11 @@ def parse_duration(text: str) -> ItemizedDelta:
     return delta
 
 
+def nominal_seconds(text: str) -> float:
+    """How long it is where no calendar matters: a day has 24 hours, a month 30 days."""
+    return sum(count * _SECONDS_IN[unit] for unit, count in parse_duration(text).items())
+
+
 def _shown(text: str) -> str:
     return repr(text) if len(text) <= 60 else f"{text[:60]!r}…"
 

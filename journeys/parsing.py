@@ -21,6 +21,7 @@ from journeys.predicates import PREDICATE_KEYS, Predicate
 from journeys.schema_texts import field_text
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 
 MAX_ISSUES = 100
 """No answer lists more than these."""
@@ -44,6 +45,11 @@ def parse_predicate(data: object) -> Predicate:
     """
     predicate: Predicate = _parse(_PREDICATE, Predicate, data, "the predicate")
     return predicate
+
+
+def parse_as(model: type[M], data: object, what: str) -> M:
+    """Read a part that has a model of its own; raises InvalidInput with every issue of shape."""
+    return _parse(TypeAdapter(model), model, data, what)
 
 
 def _parse(adapter: TypeAdapter[T], annotation: Any, data: object, what: str) -> T:

@@ -18,7 +18,15 @@ from zoneinfo import ZoneInfo
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError, ResourceLimitError
 
-from journeys.errors import Issue
+from journeys.app_display import (
+    APP_CHANNELS,
+    display_issues,
+    display_texts,
+    image_problem,
+    rendered_display,
+    url_problem,
+)
+from journeys.errors import InvalidInput, Issue
 from journeys.liquid_env import HTML, TEXT, render_bounded
 from journeys.mjml import MjmlError, to_html
 from journeys.plain_text import plain_text
@@ -133,6 +141,10 @@ class _Rendering:
         self.missing.update(dict.fromkeys(missing))
         return _CONTROL.sub("", text)
 
+    def line(self, name: str, source: str) -> str:
+        """A text that has to be one line. Raises RenderError."""
+        return _LINE_BREAKS.sub(" ", self.part(name, source)).strip()
+
     def value(self, name: str, value: Json) -> Json:
         """A value of `data`: every text in it is a template."""
         if isinstance(value, str):
@@ -174,9 +186,29 @@ def render(channel: str, content: Mapping[str, Any], data: TemplateData) -> Rend
         done["text"] = plain_text(done["html"])
     return RenderedMessage(
         **done,
+        display=_display(channel, content, done, rendering),
         data=rendering.value("data", content.get("data") or {}),
         missing=tuple(rendering.missing),
     )
+
+
+def _display(
+    channel: str, content: Mapping[str, Any], done: Mapping[str, str], rendering: _Rendering
+) -> dict[str, Json]:
+    """How an app message looks and behaves, its addresses checked as they came out."""
+    if channel not in APP_CHANNELS:
+        return {}
+    for part in CHANNEL_PARTS[channel].parts:
+        if len(done.get(part.name, "")) > part.limit:
+            raise RenderError(f"{part.name}: longer than {part.limit:,} characters")
+    try:
+        for name, problem_of in (("link", url_problem), ("image", image_problem)):
+            problem = problem_of(done[name]) if done.get(name) else None
+            if problem is not None:
+                raise RenderError(f"{name}: {problem}")
+        return rendered_display(content, rendering.line)
+    except (InvalidInput, ValueError) as error:
+        raise RenderError(str(error)) from error
 
 
 def variables_of(channel: str, content: Mapping[str, Any]) -> frozenset[str]:
@@ -186,7 +218,8 @@ def variables_of(channel: str, content: Mapping[str, Any]) -> frozenset[str]:
     """
     found: set[str] = set()
     sources = [(p.name, content.get(p.name)) for p in CHANNEL_PARTS[channel].parts]
-    for name, source in (*sources, *_strings("data", content.get("data"))):
+    inner = (*_strings("data", content.get("data")), *display_texts(content))
+    for name, source in (*sources, *inner):
         if isinstance(source, str):
             try:
                 found |= _parsed.get(_language(name), source).variables
@@ -241,7 +274,12 @@ def check_template(channel: str, content: Mapping[str, Any]) -> list[Issue]:
         issues.append(Issue("$.mjml", "a template has either html or mjml"))
     if content.get("data") is not None and parts.data:
         issues += _check_data(content["data"])
-    return issues
+    return issues + (_check_display(content) if channel in APP_CHANNELS else [])
+
+
+def _check_display(content: Mapping[str, Any]) -> list[Issue]:
+    texts = [_check_source(path, source) for path, source in display_texts(content)]
+    return [*display_issues(content), *(issue for found in texts for issue in found)]
 
 
 def _check_data(data: Json) -> list[Issue]:

@@ -28,17 +28,25 @@ class Parts:
     parts: tuple[Part, ...]
     one_of: tuple[str, ...] = ()
     data: bool = False
+    display: tuple[str, ...] = ()
+    """What is no text: how a message looks and behaves in the app."""
 
     def names(self) -> tuple[str, ...]:
         """Every key that the content may have."""
-        return (*(part.name for part in self.parts), *(("data",) if self.data else ()))
+        data = ("data",) if self.data else ()
+        return (*(part.name for part in self.parts), *self.display, *data)
 
 
 _LINK = Part("link", 2 * KILOBYTE, one_line=True)
 _TITLE = Part("title", KILOBYTE, one_line=True)
 _BODY = Part("body", 4 * KILOBYTE, required=True)
 _PUSH = Parts((Part("title", KILOBYTE, required=True, one_line=True), _BODY, _LINK), data=True)
-_IN_APP = Parts((_TITLE, Part("body", 32 * KILOBYTE, required=True), _LINK), data=True)
+_IN_APP = (
+    _TITLE,
+    Part("body", 10 * KILOBYTE, required=True),
+    Part("image", 2 * KILOBYTE, one_line=True),
+    _LINK,
+)
 
 CHANNEL_PARTS: Mapping[str, Parts] = {
     "email": Parts(
@@ -52,8 +60,10 @@ CHANNEL_PARTS: Mapping[str, Parts] = {
     ),
     "push": _PUSH,
     "web_push": _PUSH,
-    "in_app": _IN_APP,
-    "inbox": _IN_APP,
+    "in_app": Parts(
+        _IN_APP, data=True, display=("layout", "buttons", "trigger", "frequency", "expires")
+    ),
+    "inbox": Parts(_IN_APP, data=True, display=("expires",)),
     "sms": Parts((Part("text", 4 * KILOBYTE, required=True),)),
     "webhook": Parts(
         (
@@ -91,5 +101,8 @@ class RenderedMessage:
     title: str | None = None
     body: str | None = None
     link: str | None = None
+    image: str | None = None
+    display: Mapping[str, Json] = field(default_factory=dict)
+    """Of an app message: layout, buttons, trigger, frequency, expires."""
     data: Mapping[str, Json] = field(default_factory=dict)
     missing: Sequence[str] = ()

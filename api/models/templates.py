@@ -13,7 +13,10 @@ from api.models.workflows import WorkflowState
 from api.paging import PageAnswer
 from journeys.predicates import Channel
 
-PARTS = ("subject", "html", "mjml", "text", "title", "body", "link", "data")
+PARTS = (
+    "subject", "html", "mjml", "text", "title", "body", "link", "data",
+    "image", "layout", "buttons", "trigger", "frequency", "expires",
+)  # fmt: skip
 
 
 class TemplateParts(Request):
@@ -27,6 +30,16 @@ class TemplateParts(Request):
     body: Text | None = None
     link: Text | None = None
     data: JsonObject | None = None
+    image: Text | None = Field(default=None, description="Address of an image, by https.")
+    layout: Text | None = Field(default=None, examples=["banner", "modal", "fullscreen"])
+    buttons: list[JsonObject] | None = Field(
+        default=None, examples=[[{"label": "Try it", "link": "myapp://offer"}]]
+    )
+    trigger: JsonObject | None = Field(
+        default=None, examples=[{"on": "time_in_app", "after": "PT30S"}]
+    )
+    frequency: Text | None = Field(default=None, examples=["once", "session", "PT6H"])
+    expires: Text | None = Field(default=None, examples=["P7D"])
 
     def content(self) -> dict[str, Any]:
         """The parts that were given."""
@@ -72,6 +85,12 @@ class TemplateAnswer(Answer):
     body: str | None
     link: str | None
     data: dict[str, Any] | None
+    image: str | None
+    layout: str | None
+    buttons: list[dict[str, Any]] | None
+    trigger: dict[str, Any] | None
+    frequency: str | None
+    expires: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -150,6 +169,10 @@ class PreviewAnswer(Answer):
     title: str | None
     body: str | None
     link: str | None
+    image: str | None
+    display: dict[str, Any] = Field(
+        description="Of a message in the app: layout, buttons, trigger, frequency, expires."
+    )
     data: dict[str, Any]
     missing: list[str] = Field(
         description="What the template prints although this contact or event has no such data."
