@@ -47,7 +47,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     # Late, so that the processes weighed have done all the other work.
     "memory": lambda stack, quick: memory.measure(stack, count=1_000 if quick else 10_000),
     # Stops what memory has parked.
-    "stops": lambda stack, quick: stops.measure(stack, count=500 if quick else 10_000, rounds=1),
+    "stops": lambda stack, quick: stops.measure(stack, count=500 if quick else 10_000, rounds=2),
     # Last, because what it starts stays open in Temporal.
     "launch": lambda stack, quick: launch.measure(
         stack, count=400 if quick else 5_000, rounds=2 if quick else 3
