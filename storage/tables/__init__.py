@@ -10,6 +10,7 @@ from storage.tables.launches import Launch
 from storage.tables.messages import CaughtMessage, Message, MessageClick
 from storage.tables.orders import OrderState
 from storage.tables.promo import PromoCode, PromoPool
+from storage.tables.providers import MessageDevice, Provider
 from storage.tables.users import Invitation, SignInTries, User, UserSession
 from storage.tables.workflows import (
     Segment,
@@ -56,10 +57,12 @@ __all__ = [
     "Launch",
     "Message",
     "MessageClick",
+    "MessageDevice",
     "Order",
     "OrderState",
     "PromoCode",
     "PromoPool",
+    "Provider",
     "Segment",
     "SegmentBackfill",
     "SegmentBackfillLane",
