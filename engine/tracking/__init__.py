@@ -1,0 +1,1 @@
+"""What becomes of messages after they left: deliveries, bounces, opens and clicks."""
