@@ -82,6 +82,13 @@ class Settings(BaseSettings):
     inbox_channels: list[str] = []
     """Channels whose messages go to the local inbox instead of a provider (`dev` sets it). The same
     for API and workers: the API publishes only what they deliver."""
+    encryption_keys: SecretStr | None = None
+    """Keys that encrypt providers' credentials, separated by commas; the first one encrypts, all of
+    them decrypt. The same for API and workers."""
+    private_addresses: bool = False
+    """Whether webhooks and mail servers of workspaces may be in this installation's own network."""
+    provider_urls: dict[str, str] = {}
+    """Where providers are reached when not at their public address, by kind: for a gateway."""
     inbox_enabled: bool = False
     """Shows the local inbox at `/inbox`, without a login: for development only."""
     builder_dir: Path | None = None
