@@ -59,7 +59,7 @@ async def identify_caller(backend: Backend, key: str | None) -> Caller:
         known = await reconnecting(lambda: _look_up(backend, key))
     if known is None:
         raise Problem(401, "This key is unknown or was revoked.", headers=CHALLENGE)
-    return Caller(known.workspace_id, known.id, known.kind)
+    return Caller(known.workspace_id, known.id, known.kind, known.name)
 
 
 async def _look_up(backend: Backend, key: str) -> KnownKey | None:
@@ -92,6 +92,7 @@ async def _manager(request: Request, backend: BackendDep) -> Caller:
         raise Problem(
             403, "A write key can only ingest; this call needs a secret key.", headers=CHALLENGE
         )
+    request.state.key = caller
     return caller
 
 
@@ -105,3 +106,11 @@ async def _workspace(caller: SecretCaller) -> UUID:
 
 WorkspaceId = Annotated[UUID, Depends(_workspace)]
 """The workspace of the secret key, or of the user, that this call was made with."""
+
+
+async def _caller_name(caller: SecretCaller) -> str:
+    return caller.name
+
+
+CallerName = Annotated[str, Depends(_caller_name)]
+"""What the user or the key that makes this call is called."""

@@ -78,4 +78,6 @@ class Caller:
     key_id: UUID | None
     kind: str
     """`write` or `secret`, or `user`."""
+    name: str
+    """The key's or the user's."""
     user: SignedIn | None = None

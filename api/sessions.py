@@ -94,7 +94,7 @@ async def user_caller(request: Request, backend: Backend) -> Caller | None:
     reason = refusal(user.role, request.method, request.scope["route"].path)
     if reason is not None:
         raise Problem(403, reason)
-    return Caller(user.workspace_id, None, "user", user)
+    return Caller(user.workspace_id, None, "user", user.name, user)
 
 
 async def refuse_viewers(request: Request, backend: Backend) -> None:

@@ -26,6 +26,7 @@ class KnownKey:
     id: UUID
     workspace_id: UUID
     kind: str
+    name: str
     stale: bool
 
 
@@ -70,7 +71,7 @@ async def create_key(
 
 
 _FIND = text(
-    "SELECT id, workspace_id, kind, "
+    "SELECT id, workspace_id, kind, name, "
     "coalesce(last_used_at < now() - interval '1 minute', true) AS stale "
     "FROM api_keys WHERE hash = :hash AND revoked_at IS NULL"
 )
@@ -79,7 +80,7 @@ _FIND = text(
 async def find_key(connection: AsyncConnection, plain: str) -> KnownKey | None:
     """The valid key, or None if it is unknown or revoked."""
     row = (await connection.execute(_FIND, {"hash": hash_of(plain)})).first()
-    return KnownKey(row.id, row.workspace_id, row.kind, row.stale) if row else None
+    return KnownKey(row.id, row.workspace_id, row.kind, row.name, row.stale) if row else None
 
 
 async def note_use(connection: AsyncConnection, key_id: UUID, now: datetime) -> None:

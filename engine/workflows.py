@@ -47,6 +47,7 @@ async def create_workflow(
     name: str | None = None,
     layout: dict[str, Any] | None = None,
     later: bool = False,
+    by: str | None = None,
     now: datetime,
 ) -> WorkflowRecord:
     """Make a workflow with its first draft; `later` takes one that is still being drawn.
@@ -66,6 +67,7 @@ async def create_workflow(
         created_at=now,
         updated_at=now,
         layout=layout,
+        saved_by=by,
     )
     if not await repository.insert_workflow(connection, workspace_id, record):
         raise Conflict(f"The key {key!r} is in use by another workflow.")
@@ -82,20 +84,21 @@ async def save_draft(
     layout: dict[str, Any] | None = None,
     revision: int | None = None,
     later: bool = False,
+    by: str | None = None,
     now: datetime,
 ) -> WorkflowRecord:
     """Replace the draft; without `definition` or `layout`, that stays.
 
-    `later` takes a draft that is still being drawn. `revision` is the one that the caller edited.
-    Raises Conflict when somebody else saved since, InvalidInput when the definition is wrong,
-    NotFound.
+    `later` takes a draft that is still being drawn, `by` is who saves it, `revision` the one that
+    the caller edited. Raises Conflict when somebody else saved since, InvalidInput when the
+    definition is wrong, NotFound.
     """
     before = await get_workflow(connection, workspace_id, ref, lock="change")
     check_revision(before, revision)
     draft = named(before.definition if definition is None else definition, name)
     title = await _name_checked(connection, workspace_id, draft, key=before.key, later=later)
     return await repository.save_draft(
-        connection, before.id, name=title, definition=draft, layout=layout, now=now
+        connection, before.id, name=title, definition=draft, layout=layout, by=by, now=now
     )
 
 
@@ -145,10 +148,15 @@ async def _name_checked(
 def check_revision(record: WorkflowRecord, revision: int | None) -> None:
     """Raise Conflict when `revision` is given and is not the present one."""
     if revision is not None and revision != record.revision:
+        by = f" by {record.saved_by}" if record.saved_by else ""
         raise Conflict(
-            f"The draft was saved meanwhile, at {when(record.updated_at)}: it is at revision "
+            f"The draft was saved meanwhile{by}, at {when(record.updated_at)}: it is at revision "
             f"{record.revision}, not at {revision}. Read it again and repeat your change.",
-            known={"revision": record.revision, "updated_at": record.updated_at},
+            known={
+                "revision": record.revision,
+                "updated_at": record.updated_at,
+                "saved_by": record.saved_by,
+            },
         )
 
 

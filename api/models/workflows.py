@@ -123,6 +123,9 @@ class WorkflowAnswer(WorkflowSummaryAnswer, ReviewAnswer):
 
     definition: dict[str, Any]
     layout: Layout | None
+    saved_by: str | None = Field(
+        description="What the user or key that saved the draft last is called, if that is known."
+    )
 
 
 class CheckRequest(Request):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path
 
-from api.auth import WorkspaceId
+from api.auth import CallerName, WorkspaceId
 from api.dependencies import BackendDep, Now, Transaction
 from api.management import ManagementRoute, WakingTransaction
 from api.models.gallery import (
@@ -53,6 +53,7 @@ async def list_ready(
 async def make_ready_workflow(
     connection: WakingTransaction,
     workspace: WorkspaceId,
+    caller: CallerName,
     now: Now,
     key: Annotated[Text, Path(max_length=200, description="The ready workflow's key.")],
     body: Annotated[MakeRequest | None, Body()] = None,
@@ -63,8 +64,9 @@ async def make_ready_workflow(
     """
     wish = body or MakeRequest()
     made = await make_ready(
-        connection, workspace, find_ready(key), key=wish.key, name=wish.name, now=now
-    )
+        connection, workspace, find_ready(key),
+        key=wish.key, name=wish.name, by=caller, now=now,
+    )  # fmt: skip
     return MadeAnswer(
         id=made.workflow.id, key=made.workflow.key, name=made.workflow.name,
         templates=made.templates, segments=made.segments,

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.auth import WorkspaceId
+from api.auth import CallerName, WorkspaceId
 from api.dependencies import BackendDep, Now, Transaction
 from api.errors import Problem
 from api.management import DefinitionRoute, ExpectedRevision, WakingTransaction
@@ -109,6 +109,7 @@ async def list_workflows(
 async def create_workflow(
     connection: Transaction,
     workspace: WorkspaceId,
+    caller: CallerName,
     now: Now,
     body: WorkflowCreate,
     response: Response,
@@ -117,7 +118,7 @@ async def create_workflow(
     """The workflow is a draft until it is published. Unless `check=later`, it must be right."""
     record = await service.create_workflow(
         connection, workspace, key=body.key, definition=body.definition, name=body.name,
-        layout=body.layout, later=check == "later", now=now,
+        layout=body.layout, later=check == "later", by=caller, now=now,
     )  # fmt: skip
     return await _answer(connection, workspace, record, response)
 
@@ -136,6 +137,7 @@ async def get_workflow(
 async def put_workflow(
     connection: Transaction,
     workspace: WorkspaceId,
+    caller: CallerName,
     now: Now,
     ref: Ref,
     body: WorkflowSave,
@@ -146,8 +148,8 @@ async def put_workflow(
     """Replace the draft, or make the workflow when no workflow has this key (201).
 
     Pass the `revision` that you edited, in the body or as `If-Match`, and a draft that somebody
-    else saved meanwhile is never overwritten: the answer is 409, with the present `revision` and
-    its `updated_at`.
+    else saved meanwhile is never overwritten: the answer is 409, with the present `revision`,
+    its `updated_at` and `saved_by`.
     """
     revision = body.revision or expected
     present = await repository.find_workflow(connection, workspace, ref, lock="change")
@@ -156,7 +158,7 @@ async def put_workflow(
         record = await service.save_draft(
             connection, workspace, str(present.id),
             definition=body.definition, name=body.name, layout=body.layout, revision=revision,
-            later=check == "later", now=now,
+            later=check == "later", by=caller, now=now,
         )  # fmt: skip
         return await _answer(connection, workspace, record, response)
     key = key_for_put(ref, body.key, missing=service.no_workflow(ref))
@@ -164,7 +166,7 @@ async def put_workflow(
         raise Problem(409, f"There is no workflow {ref!r} any more, so no revision {revision}.")
     record = await service.create_workflow(
         connection, workspace, key=key, definition=body.definition, name=body.name,
-        layout=body.layout, later=check == "later", now=now,
+        layout=body.layout, later=check == "later", by=caller, now=now,
     )  # fmt: skip
     response.status_code = 201
     return await _answer(connection, workspace, record, response)
@@ -175,6 +177,7 @@ async def put_workflow(
 async def patch_workflow(
     connection: Transaction,
     workspace: WorkspaceId,
+    caller: CallerName,
     now: Now,
     ref: Ref,
     body: WorkflowChange,
@@ -185,7 +188,7 @@ async def patch_workflow(
     """Replace the name or the definition of the draft; the rest stays."""
     record = await service.save_draft(
         connection, workspace, ref, definition=body.definition, name=body.name, layout=body.layout,
-        revision=body.revision or expected, later=check == "later", now=now,
+        revision=body.revision or expected, later=check == "later", by=caller, now=now,
     )  # fmt: skip
     return await _answer(connection, workspace, record, response)
 

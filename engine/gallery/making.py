@@ -54,6 +54,7 @@ async def make_ready(
     *,
     key: str | None = None,
     name: str | None = None,
+    by: str | None = None,
     now: datetime,
 ) -> Made:
     """Make the draft under `key`, or under a free one that says where it comes from.
@@ -92,7 +93,7 @@ async def make_ready(
     record = await create_workflow(
         connection, workspace_id, key=key, name=title,
         definition=_renamed(ready.workflow, {"segment": segments, "template": templates}),
-        now=now,
+        by=by, now=now,
     )  # fmt: skip
     made = [given for given in segments.values() if given not in stored]
     return Made(record, list(new), made)

@@ -41,6 +41,7 @@ class WorkflowRecord:
     created_at: datetime
     updated_at: datetime
     layout: dict[str, Any] | None = None
+    saved_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,12 @@ _SUMMARY: tuple[Any, ...] = (
     col(Workflow.created_at),
     col(Workflow.updated_at),
 )
-_WORKFLOW: tuple[Any, ...] = (*_SUMMARY, col(Workflow.definition), col(Workflow.layout))
+_WORKFLOW: tuple[Any, ...] = (
+    *_SUMMARY,
+    col(Workflow.definition),
+    col(Workflow.layout),
+    col(Workflow.saved_by),
+)
 _VERSION: tuple[Any, ...] = (
     col(WorkflowVersion.id),
     col(WorkflowVersion.version),
@@ -140,6 +146,7 @@ async def insert_workflow(
             layout=record.layout,
             revision=record.revision,
             version=record.version,
+            saved_by=record.saved_by,
             created_at=record.created_at,
             updated_at=record.updated_at,
         )
@@ -156,6 +163,7 @@ async def save_draft(
     name: str,
     definition: dict[str, Any],
     layout: dict[str, Any] | None = None,
+    by: str | None = None,
     now: datetime,
 ) -> WorkflowRecord:
     """Replace the draft of a locked workflow and count its revision up; no layout: it stays."""
@@ -167,6 +175,7 @@ async def save_draft(
             definition=definition,
             layout=col(Workflow.layout) if layout is None else layout,
             revision=col(Workflow.revision) + 1,
+            saved_by=by,
             updated_at=now,
         )
         .returning(*_WORKFLOW)
@@ -324,7 +333,8 @@ _USING = text(
 ).bindparams(
     bindparam("variables", type_=JSONB),
     uses="$.blocks[*] ? "
-    "(@.template == $key || @.templates[*] == $key || @.channels[*].template == $key)",
+    "(@.template == $key || @.templates[*] == $key || @.channels[*].template == $key"
+    " || @.variants[*].template == $key)",
 )
 
 
@@ -352,5 +362,20 @@ async def workflows_using_pool(
     result = await connection.execute(
         _USING,
         {"workspace_id": workspace_id, "variables": {"key": pool_key}, "uses": _TAKES_FROM_POOL},
+    )
+    return list(result.scalars())
+
+
+async def workflows_using_topic(
+    connection: AsyncConnection, workspace_id: UUID, topic_key: str
+) -> list[str]:
+    """Keys of the workflows that may still send on this topic, in order."""
+    result = await connection.execute(
+        _USING,
+        {
+            "workspace_id": workspace_id,
+            "variables": {"key": topic_key},
+            "uses": "$.blocks[*] ? (@.topic == $key)",
+        },
     )
     return list(result.scalars())

@@ -37,6 +37,8 @@ class Workflow(Row, table=True):
     paused_at: datetime | None = utc(nullable=True)
     """When it was last paused, and by `resumed_at` resumed."""
     resumed_at: datetime | None = utc(nullable=True)
+    saved_by: str | None = None
+    """What the user or key that saved the draft last was called."""
     created_at: datetime = utc(now=True)
     updated_at: datetime = utc(now=True)
 

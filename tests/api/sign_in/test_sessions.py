@@ -227,3 +227,40 @@ async def test_changes_are_logged_with_who_made_them(office):
     changes = [one for one in lines if one["event"] == "change by a user"]
     assert [(one["path"], one["status"]) for one in changes] == [("/v1/segments/s", 201)]
     assert changes[0]["user_name"] == "Ada"
+
+
+async def test_changes_with_a_secret_key_are_logged_by_its_name_data_and_previews_are_not(
+    office, browser
+):
+    import structlog
+
+    backend, key = browser(), await office.key("secret")
+    backend.http.headers["Authorization"] = f"Bearer {key}"
+    with structlog.testing.capture_logs() as lines:
+        await backend("PUT", "/v1/segments/s", 201, json={"name": "S"})
+        await backend("PUT", "/v1/segments/s", 422, json={"name": 7})
+        await backend(
+            "POST", "/v1/segments/preview", json={"where": {"field": "plan", "op": "exists"}}
+        )
+        await backend("POST", "/v1/contacts", json=[{"userId": "u1"}])
+    changes = [one for one in lines if one["event"] == "change by a key"]
+    assert [(one["path"], one["status"]) for one in changes] == [
+        ("/v1/segments/s", 201),
+        ("/v1/segments/s", 422),
+    ]
+    assert changes[0]["key_name"] == "test"
+    assert key not in str(lines)
+
+
+async def test_who_saved_a_draft_meanwhile_is_named(office):
+    ada, grace = await office.user("editor"), await office.user("owner")
+    await grace("PATCH", "/v1/session/user", json={"name": "Grace"})
+    drawn = {"name": "Hi", "blocks": []}
+    made = await ada("PUT", "/v1/workflows/hi?check=later", 201, json={"definition": drawn})
+    assert made["saved_by"] == "Ada"
+    theirs = {"definition": drawn, "revision": made["revision"]}
+    assert (await grace("PUT", "/v1/workflows/hi?check=later", json=theirs))["saved_by"] == "Grace"
+    problem = await ada("PUT", "/v1/workflows/hi?check=later", 409, json=theirs)
+    assert problem["saved_by"] == "Grace"
+    assert "saved meanwhile by Grace" in problem["detail"]
+    assert (await ada("GET", "/v1/workflows/hi"))["saved_by"] == "Grace"
