@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from channels.email_smtp import EmailChannel
+from channels.in_app import AppChannel
 from channels.local_inbox import LocalInboxChannel
 from channels.protocol import Channel
+from journeys.app_display import APP_CHANNELS
 from journeys.templates import CHANNEL_PARTS
 from runtime.settings import Settings, SmtpSettings
 from storage.database import Database
@@ -25,7 +27,9 @@ def undeliverable(settings: Settings) -> dict[str, str]:
             " of the API and of the workers"
         )
         for name in CHANNEL_PARTS
-        if name not in PROVIDERS and name not in settings.inbox_channels
+        if name not in PROVIDERS
+        and name not in APP_CHANNELS
+        and name not in settings.inbox_channels
     }
 
 
@@ -33,6 +37,8 @@ def open_channels(
     settings: Settings, database: Database, smtp: SmtpSettings | None = None
 ) -> dict[str, Channel]:
     """The channels by name: the local inbox for `inbox_channels`, else the provider there is.
+
+    Messages in the app need no provider; the local inbox shows copies of them.
 
     `smtp` is read from the environment when it is left out. Raises ValueError when the settings
     name an unknown channel or the sender is no address.
@@ -43,9 +49,9 @@ def open_channels(
             f"SOJOURN_INBOX_CHANNELS names {', '.join(unknown)};"
             f" there are {', '.join(CHANNEL_PARTS)}"
         )
-    channels: dict[str, Channel] = {
-        name: LocalInboxChannel(name, database) for name in settings.inbox_channels
-    }
+    caught = {name: LocalInboxChannel(name, database) for name in settings.inbox_channels}
+    app = {name: AppChannel(name, database, caught.get(name)) for name in sorted(APP_CHANNELS)}
+    channels: dict[str, Channel] = {**caught, **app}
     if "email" not in channels:
         channels["email"] = EmailChannel(smtp or SmtpSettings())
     return channels

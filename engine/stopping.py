@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.app_messages.withdrawing import SENT_IN_APP, withdraw
 from engine.lanes import LANE_SQL, LANES
 from storage.sql import statement
 
@@ -34,7 +35,7 @@ _ENDING = f"""
         UPDATE journey_steps s SET left_at = :now, outcome = 'stopped'
         FROM stopped WHERE s.journey_id = stopped.id AND s.visit = stopped.visit
           AND s.left_at IS NULL
-    ), messages AS (
+    ), unsent AS (
         UPDATE messages m SET state = 'skipped', reason = concat_ws(': ', 'stopped', kind, detail)
         FROM stopped WHERE m.journey_id = stopped.id AND m.state = 'queued'
     ), owed AS (
@@ -55,7 +56,7 @@ _STOP = statement(f"""
             AS o(id, kind, detail)
         JOIN journeys j ON j.id = o.id WHERE j.state = 'running'
         ORDER BY j.id FOR NO KEY UPDATE OF j
-    ){_ENDING} SELECT id FROM stopped
+    ){_ENDING} SELECT id, {SENT_IN_APP.format("stopped")} AS in_app FROM stopped
 """)  # noqa: S608  (nothing but the text above)
 
 _STOP_ALL = {
@@ -65,7 +66,8 @@ _STOP_ALL = {
         FROM journeys j
         WHERE j.{owner} = :owner AND j.workspace_id = :workspace AND j.state = 'running'
         ORDER BY j.id FOR NO KEY UPDATE OF j
-    ){_ENDING} SELECT count(*) FROM stopped
+    ){_ENDING} SELECT count(*), array_agg(id) FILTER (WHERE {SENT_IN_APP.format("stopped")})
+    FROM stopped
     """)  # noqa: S608  (names from below)
     for owner in ("workflow_id", "contact_id")
 }
@@ -80,17 +82,20 @@ async def stop_journeys(
     """
     if not orders:
         return set()
-    ended = await connection.execute(
-        _STOP,
-        {
-            "ids": [order.journey_id for order in orders],
-            "kinds": [order.kind for order in orders],
-            "details": [order.detail for order in orders],
-            "now": now,
-            "lanes": LANES,
-        },
-    )
-    return set(ended.scalars())
+    ended = (
+        await connection.execute(
+            _STOP,
+            {
+                "ids": [order.journey_id for order in orders],
+                "kinds": [order.kind for order in orders],
+                "details": [order.detail for order in orders],
+                "now": now,
+                "lanes": LANES,
+            },
+        )
+    ).all()
+    await withdraw(connection, [row.id for row in ended if row.in_app], now=now)
+    return {row.id for row in ended}
 
 
 async def stop_journey(
@@ -169,5 +174,6 @@ async def _stop_all(
         "owner": owner, "workspace": workspace, "kind": kind, "detail": detail, "now": now,
         "lanes": LANES,
     }  # fmt: skip
-    stopped: int = (await connection.execute(_STOP_ALL[column], parameters)).scalar_one()
-    return stopped
+    stopped, in_app = (await connection.execute(_STOP_ALL[column], parameters)).one()
+    await withdraw(connection, in_app or [], now=now)
+    return int(stopped)
