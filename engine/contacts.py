@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.app_messages.merging import move_app_messages
+from engine.consent.suppressions import keep_hashes_only
 from engine.lanes import lane_of
 from engine.stopping import StopOrder, stop_journeys
 from storage.repositories.refs import as_uuid
@@ -70,10 +72,20 @@ _COPIED = (
     GROUP BY m.workspace_id, m.group_id, p.kept
     ON CONFLICT DO NOTHING
     """),
+    _with_pairs("""
+    INSERT INTO subscriptions (workspace_id, contact_id, topic, channel, subscribed, at, source)
+    SELECT DISTINCT ON (p.kept, u.topic, u.channel)
+           u.workspace_id, p.kept, u.topic, u.channel, u.subscribed, u.at, u.source
+    FROM subscriptions u JOIN pairs p ON p.gone = u.contact_id
+    ORDER BY p.kept, u.topic, u.channel, u.subscribed, u.at DESC
+    ON CONFLICT (contact_id, topic, channel) DO UPDATE
+    SET subscribed = excluded.subscribed, at = excluded.at, source = excluded.source
+    WHERE subscriptions.subscribed AND NOT excluded.subscribed
+    """),
 )
 """Rows whose key holds the contact, and may exist for the known one too. Whether that one is in a
 segment by its predicate is found out anew; what was entered once is not entered again. A segment
-that is gone has rows until they are cleared away."""
+that is gone has rows until they are cleared away. Whoever unsubscribed once is unsubscribed."""
 
 _LOOK_AGAIN = (
     _with_pairs("""
@@ -161,6 +173,7 @@ async def merge_contacts(
         await connection.execute(statement, parameters)
     for move in _MOVE:
         await connection.execute(move, parameters)
+    await move_app_messages(connection, pairs)
     await connection.execute(
         text("DELETE FROM contacts WHERE workspace_id = :workspace AND id = ANY(:gone)"),
         {"workspace": workspace_id, "gone": parameters["gone"]},
@@ -186,9 +199,19 @@ async def erase_contact(
     journeys = (await connection.execute(_LOCK_JOURNEYS, {"contacts": [contact.id]})).all()
     running = [journey.id for journey in journeys if journey.state == "running"]
     await stop_journeys(connection, [StopOrder(id_, "erased") for id_ in running], now=now)
+    await keep_hashes_only(
+        connection, workspace_id, email=contact.email, phone=contact.phone,
+        unsubscribed=bool(contact.unsubscribed), now=now,
+    )  # fmt: skip
     for statement in _ERASE:
         await connection.execute(statement, {"contact": contact.id, "email": contact.email})
     return True
+
+
+_ADDRESSES = """c.id, c.email, c.phone, EXISTS (
+    SELECT FROM subscriptions u
+    WHERE u.contact_id = c.id AND u.topic = '' AND u.channel = '' AND NOT u.subscribed
+) AS unsubscribed"""
 
 
 async def _lock_user(
@@ -196,7 +219,7 @@ async def _lock_user(
 ) -> Row[Any] | None:
     found = await connection.execute(
         text(
-            "SELECT c.id, c.email FROM identities i JOIN contacts c ON c.id = i.contact_id "
+            f"SELECT {_ADDRESSES} FROM identities i JOIN contacts c ON c.id = i.contact_id "  # noqa: S608
             "WHERE i.workspace_id = :workspace AND i.kind = 'user' AND i.value = :user "
             "FOR UPDATE OF c"
         ),
@@ -214,7 +237,8 @@ async def _lock_contact(
         return None
     found = await connection.execute(
         text(
-            "SELECT id, email FROM contacts WHERE workspace_id = :workspace AND id = :id FOR UPDATE"
+            f"SELECT {_ADDRESSES} FROM contacts c "  # noqa: S608
+            "WHERE c.workspace_id = :workspace AND c.id = :id FOR UPDATE"
         ),
         {"workspace": workspace_id, "id": id_},
     )

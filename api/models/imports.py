@@ -38,7 +38,8 @@ Mapping = Annotated[
     JsonObject,
     BeforeValidator(_object),
     Field(
-        description="JSON: what columns become, by their headings. A target (`email`, `plan`), "
+        description="JSON: what columns become, by their headings. A target (`email`, `plan`, "
+        "`subscriptions.news` for the topic `news`), "
         'null to leave it out, or `{"to": …, "type": …, "format": …}`, the type being `text`, '
         "`number`, `boolean` or `date`. Columns that are not named here are detected."
     ),

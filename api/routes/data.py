@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.auth import SecretCaller, WriteCaller
 from api.bodies import Body, items_of, read_json
 from api.body_limit import CEILING
-from api.dependencies import Backend, BackendDep, Caller
+from api.dependencies import Backend, BackendDep, Caller, transaction
 from api.routes.data_schema import CONTACTS, DEVICES, ERASE, ORDERS
 from api.routes.ingest import answer_with_rejections
 from api.transactions import repeatable
+from engine.consent.subscriptions import topic_keys
 from engine.contacts import erase_contact
 from engine.ingest import Envelope, Outcome, Rejection, store
 from engine.ingest.items import MAX_ITEM_BYTES, Rejected
@@ -36,6 +38,10 @@ async def upsert_contacts(request: Request, caller: SecretCaller, backend: Backe
     body = await read_json(request, CEILING)
     items = items_of(body, "contacts", MAX_ROWS)
     envelope = _envelope(caller, body, "contacts")
+    if any(isinstance(item, dict) and "subscriptions" in item for item in items):
+        async with transaction(backend) as connection:
+            topics = await topic_keys(connection, caller.workspace_id)
+        envelope = replace(envelope, topics=topics)
     accepted, rejected = parse_contacts(items, envelope)
 
     async def work(connection: AsyncConnection) -> Outcome:

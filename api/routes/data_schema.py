@@ -47,6 +47,11 @@ _CONTACT = {
         "locale": _TEXT,
         "createdAt": {"type": "string", "format": "date-time"},
         "fields": {"type": "object", "description": "Custom fields; null unsets one."},
+        "subscriptions": {
+            "type": "object",
+            "additionalProperties": {"type": "boolean"},
+            "description": "Topics by their keys, and whether the contact gets them.",
+        },
     },
     "required": ["userId"],
     "additionalProperties": False,

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -24,6 +25,7 @@ from api.models.problem import ALWAYS, problems
 from api.models.values import Text
 from api.paging import Paging
 from api.uploads import Upload, open_upload
+from engine.consent.subscriptions import topic_keys
 from engine.imports import lifecycle
 from engine.imports.errors import BadFile, TooLarge
 from engine.imports.inspection import inspect
@@ -150,6 +152,7 @@ async def _take_in(
     import_id = uuid4()
     async with transaction(backend) as connection:
         first = None
+        topics = await topic_keys(connection, workspace_id)
         if key is not None:
             first = await repository.find_request(connection, workspace_id, key)
         if first is None:
@@ -168,9 +171,8 @@ async def _take_in(
         await _receive(backend, workspace_id, import_id, _parts(upload, intake, limit))
         whole = intake.size == len(intake.sample)
         # In a thread: trying out delimiters on a megabyte takes a moment.
-        found = await asyncio.to_thread(
-            inspect, import_id, intake.sample, options.options(), whole=whole
-        )
+        said = replace(options.options(), topics=topics)
+        found = await asyncio.to_thread(inspect, import_id, intake.sample, said, whole=whole)
         async with transaction(backend) as connection:
             return await lifecycle.finish_upload(
                 connection, workspace_id, import_id, intake, found, now=datetime.now(UTC),

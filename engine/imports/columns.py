@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.imports import cells
 from engine.imports.cells import CELL_TYPES, CellType, is_date_format
-from engine.imports.kinds import Kind
+from engine.imports.kinds import SUBSCRIPTIONS, Kind
 from journeys.errors import InvalidInput, Issue
-from journeys.paths import json_path
+from journeys.paths import json_path, proposal
 
 SAMPLED = 1000
 """Rows from which types are told."""
@@ -42,10 +42,12 @@ def plan_columns(
     mapping: Mapping[str, Any],
     *,
     given: frozenset[str] = frozenset(),
+    topics: Collection[str] | None = None,
 ) -> list[Column]:
     """What each column becomes; raises InvalidInput with everything that is wrong.
 
-    `rows` are the first ones, for types; `given` are the targets that need no column.
+    `rows` are the first ones, for types; `given` are the targets that need no column,
+    `topics` what contacts can subscribe to (None: that is not looked at).
     """
     names = [name.strip() for name in header]
     issues = _header_issues(names)
@@ -58,6 +60,8 @@ def plan_columns(
     ]
     columns = [_typed(kind, column, at, rows) for at, column in enumerate(columns)]
     issues += _target_issues(kind, columns, given)
+    if topics is not None:
+        issues += _topic_issues(kind, columns, topics)
     if issues:
         raise InvalidInput("The columns of the file do not fit.", issues)
     return columns
@@ -111,14 +115,15 @@ def _column(kind: Kind, name: str, spec: Any) -> Column:
     type_, format_ = spec.get("type"), spec.get("format")
     if type_ is not None and type_ not in CELL_TYPES:
         raise ValueError("`type` must be one of " + ", ".join(CELL_TYPES))
-    if type_ is not None and kind.types.get(to, type_) != type_:
-        raise ValueError(f"{to} is always read as {kind.types[to]}")
+    only = kind.type_of(to)
+    if type_ is not None and only is not None and only != type_:
+        raise ValueError(f"{to} is always read as {only}")
     if format_ is not None and not _is_format(format_):
         raise ValueError(
             "`format` must say how dates are written, each part once, with year, month and day: "
             "for instance %d.%m.%Y or %Y-%m-%d %H:%M"
         )
-    if format_ is not None and kind.types.get(to, type_ or "date") != "date":
+    if format_ is not None and (only or type_ or "date") != "date":
         raise ValueError("only a date has a `format`")
     return Column(name, to, "date" if format_ else type_, format_, detected=False)
 
@@ -150,10 +155,23 @@ def squeezed(name: str) -> str:
 def _typed(kind: Kind, column: Column, at: int, rows: Sequence[Sequence[str]]) -> Column:
     if column.to is None or column.type is not None:
         return column
-    if column.to in kind.types:
-        return replace(column, type=kind.types[column.to])
+    if (only := kind.type_of(column.to)) is not None:
+        return replace(column, type=only)
     values = [row[at] for row in rows[:SAMPLED] if at < len(row) and row[at]]
     return replace(column, type=cells.detect(values), guessed=True)
+
+
+def _topic_issues(kind: Kind, columns: list[Column], topics: Collection[str]) -> list[Issue]:
+    return [
+        Issue(
+            json_path(["mapping", column.name]),
+            f"there is no topic {topic!r}: make it first, or leave the column out (null); "
+            + proposal(topic, topics),
+        )
+        for column in columns
+        if kind.name == "contacts" and (column.to or "").startswith(SUBSCRIPTIONS)
+        if (topic := (column.to or "").removeprefix(SUBSCRIPTIONS)) not in topics
+    ]
 
 
 def _target_issues(kind: Kind, columns: list[Column], given: frozenset[str]) -> list[Issue]:

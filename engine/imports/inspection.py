@@ -38,6 +38,8 @@ class Options:
     delimiter: str | None = None
     quote: str | None = None
     encoding: str | None = None
+    topics: frozenset[str] | None = None
+    """What contacts can subscribe to; None: columns are not held against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def inspect(import_id: UUID, sample: bytes, options: Options, *, whole: bool) ->
     rows = [row.cells for row in islice(iter(records.take, None), SAMPLED) if not row.reason]
     columns = plan_columns(
         KINDS[options.kind], header.cells, rows, options.mapping,
-        given=frozenset({"event"} if options.event else ()),
+        given=frozenset({"event"} if options.event else ()), topics=options.topics,
     )  # fmt: skip
     layout = Layout(import_id, options.kind, columns, dialect, options.event)
     preview = _preview(layout, sample[header.end :], header.end, header.next_line, whole=whole)

@@ -10,6 +10,8 @@ from engine.imports.cells import CellType
 
 KindName = Literal["contacts", "events", "orders"]
 KIND_NAMES: tuple[str, ...] = get_args(KindName)
+SUBSCRIPTIONS = "subscriptions."
+"""What columns of contacts begin with that say whether they get a topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,12 @@ class Kind:
             if target.lower().startswith(prefix) and len(target) > len(prefix):
                 return self.into + target[len(prefix) :]
         return target
+
+    def type_of(self, target: str) -> CellType | None:
+        """The only type that the values of a target have; None: any."""
+        if self.name == "contacts" and target.startswith(SUBSCRIPTIONS):
+            return "boolean"
+        return self.types.get(target)
 
     def custom(self, heading: str) -> str:
         """The target of a column that nobody mapped and that is not built in."""

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from engine.imports import cells
 from engine.imports.columns import Column
-from engine.imports.kinds import KINDS, KindName
+from engine.imports.kinds import KINDS, SUBSCRIPTIONS, KindName
 from engine.imports.records import MAX_RECORD, Dialect, Record, Records
 
 BATCH_LINES = 1000
@@ -225,6 +225,11 @@ def _item(layout: Layout, values: dict[str, Any]) -> dict[str, Any]:
     custom = {target: value for target, value in values.items() if target not in built_in}
     match layout.kind:
         case "contacts":
+            said = {name: custom.pop(name) for name in [*custom] if name.startswith(SUBSCRIPTIONS)}
+            if said:
+                own["subscriptions"] = {
+                    name.removeprefix(SUBSCRIPTIONS): value for name, value in said.items()
+                }
             return {**own, "fields": custom}
         case "events":
             if layout.event is not None:

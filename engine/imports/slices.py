@@ -17,8 +17,10 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.consent.subscriptions import topic_keys
 from engine.imports.columns import Column
 from engine.imports.identity import with_message_ids
+from engine.imports.kinds import SUBSCRIPTIONS
 from engine.imports.records import Dialect
 from engine.imports.rows import Batch, Fault, Layout, Row
 from engine.ingest import Envelope, Outcome, Rejection, parse_items, store
@@ -45,6 +47,7 @@ class Job:
     position: int
     line: int
     refusing: str | None = None
+    topics: frozenset[str] = frozenset()
 
 
 async def open_job(connection: AsyncConnection, import_id: UUID) -> Job | None:
@@ -55,9 +58,12 @@ async def open_job(connection: AsyncConnection, import_id: UUID) -> Job | None:
     columns = [Column(**column) for column in record.columns]
     dialect = Dialect(record.delimiter, record.quote)
     layout = Layout(record.id, record.kind, columns, dialect, record.event)
+    topics: frozenset[str] = frozenset()
+    if any((column.to or "").startswith(SUBSCRIPTIONS) for column in columns):
+        topics = await topic_keys(connection, record.workspace_id)
     return Job(
         record.workspace_id, layout, record.dry_run, record.backfill,
-        record.size, record.position, record.line, record.refusing,
+        record.size, record.position, record.line, record.refusing, topics,
     )  # fmt: skip
 
 
@@ -78,7 +84,7 @@ async def store_batch(
         good = await with_message_ids(connection, job.workspace_id, job.layout.import_id, good)
     envelope = Envelope(
         workspace_id=job.workspace_id, received_at=now, backfill=job.backfill,
-        suspicious=batch.suspicious, sized=batch.sized, path="$",
+        suspicious=batch.suspicious, sized=batch.sized, path="$", topics=job.topics,
     )  # fmt: skip
     if one_by_one:
         for row in good:
@@ -115,8 +121,9 @@ async def _store(
         accepted, rejected = parse(items, envelope)
         if not job.dry_run:
             outcome = await store(
-                connection, job.workspace_id, accepted, now=envelope.received_at, path="$"
-            )
+                connection, job.workspace_id, accepted, now=envelope.received_at, path="$",
+                source="import",
+            )  # fmt: skip
     return [
         fault
         for refusal in [*rejected, *outcome.rejected]

@@ -58,6 +58,8 @@ class Envelope:
     suspicious: bool = False
     sized: bool = False
     """The body is small enough that no item in it can be too large."""
+    topics: frozenset[str] = frozenset()
+    """What items may subscribe to."""
     path: str = "$.batch"
 
 
@@ -95,6 +97,8 @@ class Item:
     previous_id: str | None = None
     profile: bool = False
     stored: bool = True
+    subscriptions: dict[str, bool] | None = None
+    """By topic, on all channels."""
 
 
 @dataclass(frozen=True, slots=True)

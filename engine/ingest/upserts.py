@@ -12,7 +12,16 @@ from engine.ingest.traits import COLUMNS, CREATED_AT, MAX_TOKEN, user_traits
 from engine.ingest.values import instant, text_id, zone
 
 _KEYS = frozenset(
-    {"userId", "anonymousId", "fields", "traits", "createdAt", "created_at", "backfill"}
+    {
+        "userId",
+        "anonymousId",
+        "fields",
+        "traits",
+        "createdAt",
+        "created_at",
+        "backfill",
+        "subscriptions",
+    }
     | set(COLUMNS)
 )
 _NO_EVENT = UUID(int=0)
@@ -37,9 +46,23 @@ def _contact(index: int, raw: Any, envelope: Envelope) -> Item:
             raise Rejected("unknown key; custom data belongs into `fields`", f".{key}")
     item = _item(index, raw, envelope, kind="identify" if raw.get("anonymousId") else "contact")
     item.traits = _traits(raw)
+    item.subscriptions = _subscriptions(raw.get("subscriptions"), envelope)
     if item.user_id is None:
         raise Rejected("userId is needed", ".userId")
     return item
+
+
+def _subscriptions(said: Any, envelope: Envelope) -> dict[str, bool] | None:
+    if said is None:
+        return None
+    if not isinstance(said, dict):
+        raise Rejected("subscriptions must be an object of topics", ".subscriptions")
+    for topic, subscribed in said.items():
+        if topic not in envelope.topics:
+            raise Rejected(f"there is no topic {topic[:100]!r}", f".subscriptions.{topic[:100]}")
+        if type(subscribed) is not bool:
+            raise Rejected("must be true or false", f".subscriptions.{topic}")
+    return said or None
 
 
 def parse_change(raw: dict[str, Any], envelope: Envelope, kind: str, known_by: str) -> Item:

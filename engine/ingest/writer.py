@@ -18,11 +18,12 @@ from asyncpg.exceptions import UniqueViolationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.consent.subscriptions import Choice, Source, overrule, write
 from engine.contacts import merge_contacts
 from engine.ingest import statements
 from engine.ingest.items import Item, Outcome
 from engine.ingest.people import Person
-from engine.ingest.plan import Key, Plan, Planner, ids_of, json_of, keys_of, new_contact
+from engine.ingest.plan import USER, Key, Plan, Planner, ids_of, json_of, keys_of, new_contact
 from engine.lanes import LANES, lane_of
 
 _BEGIN = text(statements.BEGIN)
@@ -40,8 +41,12 @@ async def store(
     *,
     now: datetime,
     path: str = "$.batch",
+    source: Source = "api",
 ) -> Outcome:
-    """Write everything that these items say; a repeat of stored ones changes nothing."""
+    """Write everything that these items say; a repeat of stored ones changes nothing.
+
+    `source` is who says what contacts subscribe to.
+    """
     if not items:
         return Outcome()
     driver, people = await lock_contacts(connection, workspace_id, items, now=now)
@@ -60,6 +65,10 @@ async def store(
         pairs = [(absorbed.id, kept.present().id) for absorbed, kept in plan.merges]
         await merge_contacts(connection, workspace_id, pairs, now=now)
     await _change_people(driver, workspace_id, plan, people, now)
+    if any(item.subscriptions for item in items):
+        choices = _choices(items, people, plan)
+        tell = overrule if source == "api" else write
+        await tell(connection, workspace_id, choices, source, now=now)
     if plan.devices:
         await _write_devices(driver, workspace_id, plan, now)
     if plan.groups:
@@ -217,6 +226,17 @@ def _columns(people: list[Person]) -> tuple[list[Any], ...]:
         [person.created_at for person in people],
         [person.last_seen_at for person in people],
     )
+
+
+def _choices(items: Sequence[Item], people: dict[Key, Person], plan: Plan) -> list[Choice]:
+    """What the accepted items say of topics, on all channels."""
+    refused = {rejection.index for rejection in plan.rejected}
+    return [
+        Choice(people[USER, item.user_id].present().id, topic, "", subscribed)
+        for item in items
+        if item.subscriptions and item.user_id is not None and item.index not in refused
+        for topic, subscribed in item.subscriptions.items()
+    ]
 
 
 async def _write_devices(driver: Any, workspace_id: UUID, plan: Plan, now: datetime) -> None:

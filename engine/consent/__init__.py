@@ -1,0 +1,1 @@
+"""What contacts agreed to: topics, unsubscribing, suppressed addresses, frequency caps."""
