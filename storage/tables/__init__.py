@@ -1,6 +1,7 @@
 """All tables, one module a group."""
 
 from storage.tables.activity import Activity, ActivityDelta, EventCount, EventCountMark
+from storage.tables.app_messages import AppFeed, AppMessage, VerifiedIdentities
 from storage.tables.consent import FrequencyCap, Subscription, Suppression, Topic
 from storage.tables.contacts import Contact, Device, Group, GroupMember, Identity
 from storage.tables.facts import Event, Fact, FailedFact, Interest, Order
@@ -31,6 +32,8 @@ __all__ = [
     "Activity",
     "ActivityDelta",
     "ApiKey",
+    "AppFeed",
+    "AppMessage",
     "CaughtMessage",
     "Command",
     "Contact",
@@ -78,6 +81,7 @@ __all__ = [
     "Topic",
     "User",
     "UserSession",
+    "VerifiedIdentities",
     "Workflow",
     "WorkflowVersion",
     "Workspace",
