@@ -25,7 +25,6 @@ from engine.schedules import owe_schedule
 from engine.workflows import check, check_revision, get_workflow
 from journeys.deliverable import undeliverable_issues
 from journeys.errors import Conflict, InvalidInput
-from journeys.validation import runnable_issues
 from storage.repositories import workflows as repository
 from storage.repositories.audiences import workspace_zone
 from storage.repositories.launches import published_start
@@ -46,16 +45,13 @@ async def publish(
     `undeliverable` are the channels that nothing delivers, with what to set.
 
     Raises Conflict when `revision` is given and the draft is at another, InvalidInput when the
-    definition is wrong, holds what this release cannot run, sends by such a channel, or is to be
-    launched at a moment that has passed.
+    definition is wrong, sends by such a channel, or is to be launched at a moment that has
+    passed.
     """
     await hold_rules(connection, workspace_id)
     record = await get_workflow(connection, workspace_id, ref, lock="change")
     check_revision(record, revision)
     definition = await check(connection, workspace_id, record.definition)
-    issues = runnable_issues(definition)
-    if issues:
-        raise InvalidInput("The definition holds what this release cannot run yet.", issues)
     issues = undeliverable_issues(definition, undeliverable)
     if issues:
         raise InvalidInput("Some messages of the workflow could not be delivered.", issues)

@@ -18,7 +18,7 @@ from journeys.errors import InvalidInput, Issue
 from journeys.parsing import MAX_ISSUES, parse_definition, parse_predicate
 from journeys.segment_names import parameters
 from journeys.sketches import finished_parts
-from journeys.validation import SegmentKind, check_definition, runnable_issues
+from journeys.validation import SegmentKind, check_definition
 from journeys.warnings import definition_warnings
 from storage.repositories import workflows as repository
 
@@ -85,7 +85,7 @@ async def review(
         definition = parse_definition(data)
     except InvalidInput as error:
         return _review_sketch(data, error.issues, names)
-    issues = [*names.issues(definition), *runnable_issues(definition)]
+    issues = names.issues(definition)
     return Review(issues[:MAX_ISSUES], definition_warnings(definition))
 
 
@@ -94,6 +94,6 @@ def _review_sketch(data: Mapping[str, Any], shapes: Sequence[Issue], names: Name
     if parts is None:
         return Review(shapes, [])
     found = names.issues(parts.definition, senders=parts.senders, drawing=False)
-    issues = [*shapes, *map(parts.issue, [*found, *runnable_issues(parts.definition)])]
+    issues = [*shapes, *map(parts.issue, found)]
     warnings = [parts.issue(warning) for warning in definition_warnings(parts.definition)]
     return Review(issues[:MAX_ISSUES], warnings)

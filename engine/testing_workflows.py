@@ -24,7 +24,6 @@ from engine.workflows import check, get_workflow
 from journeys.definition import Definition, EventForSegmentStart, EventStart
 from journeys.errors import InvalidInput, Issue, NotFound
 from journeys.matching import PropertyFilter
-from journeys.validation import runnable_issues
 from storage.repositories.contacts import contact_id
 from storage.repositories.workflows import WorkflowRecord
 from storage.sql import statement
@@ -131,9 +130,6 @@ async def _version(
             raise NotFound(f"The workflow {record.key!r} has no version {launch.version}.")
         return row.id, Definition.model_validate(row.definition)
     definition = await check(connection, workspace_id, record.definition)
-    issues = runnable_issues(definition)
-    if issues:
-        raise InvalidInput("The definition holds what this release cannot run yet.", issues)
     kept: UUID | None = await connection.scalar(
         _SAME_DRAFT, {"w": record.id, "definition": record.definition}
     )

@@ -160,12 +160,21 @@ class AllowedHours(Strict):
     weekdays: list[Weekday] = []
 
 
+class Variant(Strict):
+    """What may be sent in place of a message, and to how many beside the others."""
+
+    template: Key
+    weight: float = Field(default=1, gt=0)
+
+
 class MessageBlock(_Block):
-    """Send one message."""
+    """Send one message; with variants, one of several, and to one contact always the same."""
 
     kind: Literal["message"]
     channel: Channel
     template: Key
+    weight: float = Field(default=1, gt=0)
+    variants: list[Variant] = Field(default=[], max_length=20)
     next: BlockId | None = None
     else_: BlockId | None = Field(default=None, alias="else")
     allowed_hours: AllowedHours | None = None

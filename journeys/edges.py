@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from journeys.definition import Block, ExitBlock, SplitBlock, targets
 
-_OTHERWISE = frozenset({"else", "timeout", "empty", "failed", "skipped"})
+_OTHERWISE = frozenset(
+    {"else", "timeout", "empty", "failed", "skipped", "unreachable", "nothing_new"}
+)
 """Outcomes that lead out of a block by its `else`, where that is drawn."""
 _NOWHERE = frozenset({"exit", "stopped"})
 

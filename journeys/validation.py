@@ -1,4 +1,4 @@
-"""Whether a definition, right in shape, makes sense as a whole; and whether this release runs it.
+"""Whether a definition, right in shape, makes sense as a whole.
 
 A definition is saved only without issues. Each names its JSON path and what would be right.
 """
@@ -60,15 +60,7 @@ __all__ = [
     "invalid",
     "parse_definition",
     "parse_predicate",
-    "runnable_issues",
 ]
-
-RUNNABLE_STARTS = frozenset({"event", "field_change", "segment", "event_for_segment"})
-RUNNABLE_STOPS = frozenset({"event", "order", "segment"})
-RUNNABLE_BLOCKS = frozenset(
-    {"message", "timer", "condition", "split", "wait_for", "update", "emit", "promo", "exit"}
-)
-"""What the engine of this release can run; the rest of the language can be saved as a draft."""
 
 SegmentKind = Literal["list", "dynamic", "parameterised"]
 """A static list, a segment with a predicate, and one whose predicate takes parameters."""
@@ -113,29 +105,6 @@ def check_definition(
         *(check.block(block, ("blocks", index)) for index, block in enumerate(definition.blocks)),
     )
     return list(islice(found, MAX_ISSUES))
-
-
-def runnable_issues(definition: Definition) -> list[Issue]:
-    """Find what this release's engine cannot run yet, though it is part of the language."""
-    parts: list[tuple[Steps, str, frozenset[str]]] = [
-        (("start",), definition.start.kind, RUNNABLE_STARTS),
-        *(
-            (("stop", index), stop.kind, RUNNABLE_STOPS)
-            for index, stop in enumerate(definition.stop)
-        ),
-        *(
-            (("blocks", index), block.kind, RUNNABLE_BLOCKS)
-            for index, block in enumerate(definition.blocks)
-        ),
-    ]
-    return [
-        Issue(
-            json_path((*steps, "kind")),
-            f"this release cannot run '{kind}' yet; {proposal(None, runnable, kind='it runs')}",
-        )
-        for steps, kind, runnable in parts
-        if kind not in runnable
-    ]
 
 
 @dataclass(frozen=True)
@@ -190,6 +159,7 @@ class _Check:
         match block:
             case MessageBlock():
                 yield from self._template(block.template, block.channel, (*at, "template"))
+                yield from self._variants(block, at)
                 if block.allowed_hours is not None:
                     yield from _hours(block.allowed_hours, (*at, "allowed_hours"))
             case BestOfBlock():
@@ -226,6 +196,15 @@ class _Check:
                 f"the template '{key}' is for the channel {its_channel}, not {channel}",
             )
 
+    def _variants(self, block: MessageBlock, at: Steps) -> Iterable[Issue]:
+        named = {block.template}
+        for index, variant in enumerate(block.variants):
+            place = (*at, "variants", index, "template")
+            yield from self._template(variant.template, block.channel, place)
+            if variant.template in named:
+                yield Issue(json_path(place), f"'{variant.template}' is named twice")
+            named.add(variant.template)
+
     def _wait(self, wait: Wait, at: Steps) -> Iterable[Issue]:
         yield from check_positive(wait.for_, (*at, "for"))
         yield from check_zone(wait.timezone, (*at, "timezone"))
@@ -243,19 +222,28 @@ class _Check:
         yield from check_filter(block.where, (*at, "where"))
         yield from self._properties(block.same, (*at, "same"))
         yield from check_positive(block.timeout, (*at, "timeout"))
-        if block.segment is None:
+        if block.event is not None:
             return
         yield from check_segment(block.segment, self.names.segments, (*at, "segment"))
         for name in ("where", "same"):
             if getattr(block, name):
                 yield Issue(
                     json_path((*at, name)),
-                    f"'{name}' goes with 'event', and this waits for a segment",
+                    f"'{name}' goes with 'event', and this waits for {other}",
+                other = "a segment" if block.segment is not None else "a message"
                 )
 
     def _update(self, block: UpdateBlock, at: Steps) -> Iterable[Issue]:
         yield from update_issues(block, at)
         for name, keys in (("add_to", block.add_to), ("remove_from", block.remove_from)):
+    def _sender(self, id_: str, at: Steps) -> Iterable[Issue]:
+        senders = self.names.senders or ()
+        if id_ not in senders:
+            yield Issue(
+                json_path(at),
+                f"no block '{id_}' of this workflow sends a message; {proposal(id_, senders)}",
+            )
+
             for index, key in enumerate(keys):
                 yield from check_segment(key, self.names.segments, (*at, name, index))
                 if self.kinds.get(key, "list") != "list":

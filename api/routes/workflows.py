@@ -212,8 +212,8 @@ async def publish_workflow(
     """Freeze the draft as a version that new journeys run on; running ones keep theirs.
 
     An unchanged draft keeps its version. An archived workflow comes back; a paused one stays
-    paused until it is resumed. 422 for what this release cannot run, for a message by a channel
-    that nothing here delivers, and for a new schedule whose moment has passed.
+    paused until it is resumed. 422 for a message by a channel that nothing here delivers, and for
+    a new schedule whose moment has passed.
     """
     record = await publishing.publish(
         connection,

@@ -46,6 +46,7 @@ class JourneyState:
     variables: dict[str, Any] | None
     test_to: str | None
     test_wait: int | None
+    message_channel: str | None
 
     @property
     def paused(self) -> bool:
@@ -66,13 +67,15 @@ _READ = text("""
            w.state AS workflow_state, s.paused AS workspace_paused, s.timezone AS workspace_zone,
            s.rules_revision, c.timezone AS contact_zone,
            (SELECT entered_at FROM journey_steps p WHERE p.journey_id = j.id AND p.visit = j.visit),
-           (SELECT m.state FROM messages m WHERE m.journey_id = j.id AND m.visit = j.visit),
+           m.state AS message_state,
            EXISTS (SELECT FROM facts f WHERE f.contact_id = j.contact_id), j.reason_kind,
-           j.variables, j.test_to, j.test_wait
+           j.variables, j.test_to, j.test_wait,
+           m.channel AS message_channel
     FROM journeys j
     JOIN contacts c ON c.id = j.contact_id
     JOIN workflows w ON w.id = j.workflow_id
     JOIN workspaces s ON s.id = j.workspace_id
+    LEFT JOIN messages m ON m.journey_id = j.id AND m.visit = j.visit
     WHERE j.id = :id
     FOR KEY SHARE OF c FOR NO KEY UPDATE OF j
 """)

@@ -15,11 +15,13 @@ from uuid import UUID, uuid5
 from engine.advance.state import JourneyState
 from engine.advance.waiting import Since
 from journeys.definition import (
+    BestOfBlock,
     Block,
     ConditionBlock,
     Definition,
     EmitBlock,
     ExitBlock,
+    FirstReachableBlock,
     MessageBlock,
     PromoBlock,
     SplitBlock,
@@ -27,6 +29,7 @@ from journeys.definition import (
     UntilField,
     UntilOrder,
     UpdateBlock,
+    Variant,
     WaitForBlock,
 )
 from journeys.predicates import Predicate
@@ -43,11 +46,26 @@ MAX_TEST_VISITS = 100
 """Blocks that a test enters in all: its waits cut short, a drawing that loops would not end."""
 
 
+Sender = MessageBlock | BestOfBlock | FirstReachableBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a block sends."""
+
+    channel: str
+    template: str
+
+
 class World(Protocol):
     """What a block may ask about the contact."""
 
     async def holds(self, block_id: str, predicate: Predicate) -> bool:
         """Whether a condition's predicate is true of the contact now."""
+        ...
+
+    async def choose(self, block: BestOfBlock | FirstReachableBlock, visit: int) -> Choice | str:
+        """What the block sends this contact; or why nothing, as the step's outcome."""
         ...
 
     async def fields(self, name: str) -> Mapping[str, Any]:
@@ -184,8 +202,8 @@ class Walker:
                 if due > self._now:
                     return self._wait(block.id, due)
                 return "done", block.next
-            case MessageBlock():
-                return self._leave_message(block, outcome)
+            case MessageBlock() | BestOfBlock() | FirstReachableBlock():
+                return await self._leave_message(block, outcome)
             case WaitForBlock():
                 entered_at = self._state.entered_at or self._now
                 since = self._state.since or Since(entered_at)
@@ -193,12 +211,12 @@ class Walker:
             case _:
                 raise TypeError(f"block kind {block.kind!r} never waits")
 
-    def _leave_message(self, block: MessageBlock, outcome: str | None) -> WayOut | None:
+    async def _leave_message(self, block: Sender, outcome: str | None) -> WayOut | None:
         state = self._state.message_state
         if state == "queued" and outcome is not None and outcome.startswith("failed"):
             state = "failed"
         if state is None or state == "queued":
-            return self._send(block, self._state.visit, new=state is None)
+            return await self._send(block, self._state.visit, new=state is None)
         if state in ("failed", "skipped") and block.else_ is not None:
             return state, block.else_
         return state, block.next
@@ -215,8 +233,8 @@ class Walker:
 
     async def _pass(self, block: Block) -> WayOut | None:  # noqa: PLR0911 (one a kind)
         match block:
-            case MessageBlock():
-                return self._send(block, self._visit, new=True)
+            case MessageBlock() | BestOfBlock() | FirstReachableBlock():
+                return await self._send(block, self._visit, new=True)
             case TimerBlock():
                 return await self._pass_timer(block)
             case ConditionBlock():
@@ -277,7 +295,7 @@ class Walker:
             match self._blocks[state.block] if state.block else None:
                 case None:
                     moment = await self._world.began_at()
-                case MessageBlock():
+                case MessageBlock() | BestOfBlock() | FirstReachableBlock():
                     moment = await self._world.sent_at(state.visit) or state.entered_at
                 case _:
                     moment = state.due_at
@@ -342,8 +360,8 @@ class Walker:
         self._walk.directive = Directive("wait", block_id, until=due)
         return None
 
-    def _send(self, block: MessageBlock, visit: int, *, new: bool) -> WayOut | None:
-        if block.allowed_hours is not None:
+    async def _send(self, block: Sender, visit: int, *, new: bool) -> WayOut | None:
+        if isinstance(block, MessageBlock) and block.allowed_hours is not None:
             allowed = allowed_from(
                 block.allowed_hours,
                 now=self._now,
@@ -358,15 +376,32 @@ class Walker:
         message_id = uuid5(self._state.id, f"message:{visit}")
         if new:
             self._walk.message = NewMessage(
-                message_id, block.id, visit, block.channel, block.template
+        channel = self._state.message_channel
+                message_id, block.id, visit, choice.channel, choice.template
+            choice = await self._choose(block, visit)
+            if isinstance(choice, str):
+                return choice, block.else_ if block.else_ is not None else block.next
+            channel = choice.channel
             )
         self._walk.directive = Directive(
-            "send", block.id, message_id=str(message_id), channel=block.channel
+            "send", block.id, message_id=str(message_id), channel=channel
         )
         return None
 
     def _park(self) -> Walk:
         self._walk.parked = True
+    async def _choose(self, block: Sender, visit: int) -> Choice | str:
+        if not isinstance(block, MessageBlock):
+            return await self._world.choose(block, visit)
+        ways = [Variant(template=block.template, weight=block.weight), *block.variants]
+        index = branch_of(
+            [way.weight for way in ways],
+            workflow_id=self._state.workflow_id,
+            block_id=block.id,
+            contact_id=self._state.contact_id,
+        )
+        return Choice(block.channel, ways[index].template)
+
         self._walk.due_at = self._state.due_at
         self._walk.since = self._state.since
         self._walk.directive = Directive("wait", self._state.block or "")

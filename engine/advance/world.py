@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from random import Random
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.advance.choosing import candidates, first_reached
+from engine.advance.message_states import has_reached
 from engine.advance.orders import bound_order
 from engine.advance.state import JourneyState
 from engine.advance.versions import LoadedVersion
 from engine.advance.waiting import Since, first_answer, first_entry, sent_at, started_by
+from engine.advance.walk import Choice
 from engine.emitting import Emission, emit, filled
 from engine.promo import CodeWanted, take_code
 from engine.updating import Update, update
-from journeys.definition import EmitBlock, PromoBlock, UpdateBlock, WaitForBlock
+from journeys.choosing import choose
+from journeys.definition import (
+    BestOfBlock,
+    EmitBlock,
+    FirstReachableBlock,
+    PromoBlock,
+    UpdateBlock,
+    WaitForBlock,
+)
 from journeys.predicates import Predicate, SegmentLeaf
 from storage.contact_fields import read_field
 
@@ -60,6 +72,26 @@ class DatabaseWorld:
             journey_started_at=self._state.started_at,
         )
 
+    async def choose(self, block: BestOfBlock | FirstReachableBlock, visit: int) -> Choice | str:
+        """The first way that reaches the contact; or a message that may be the best."""
+        if isinstance(block, FirstReachableBlock):
+            ways = [one.channel for one in block.channels]
+            first = await first_reached(self._connection, ways, self._state.contact_id)
+            if first is None:
+                return "unreachable"
+            return Choice(ways[first], block.channels[first].template)
+        found = await candidates(
+            self._connection,
+            block,
+            workspace_id=self._state.workspace_id,
+            contact_id=self._state.contact_id,
+            now=self._now,
+        )
+        if not found:
+            return "nothing_new"
+        chance = Random(f"{self._state.id}:{visit}")  # noqa: S311  (no secret)
+        return Choice(block.channel, choose(found, chance).template)
+
     async def fields(self, name: str) -> Mapping[str, Any]:
         """A field of the contact, built-in or custom; what a dotted name leads into."""
         found = {name: await read_field(self._connection, self._state.contact_id, name)}
@@ -94,6 +126,9 @@ class DatabaseWorld:
         """What the block waits for, if it happened in time."""
         if block.segment is not None:
             return await self._joined(block, block.segment, since, until)
+        if block.message is not None:
+            reached = await has_reached(self._connection, block.message, self._state.id, until)
+            return since if reached else None
         return await first_answer(
             self._connection,
             block,

@@ -16,7 +16,6 @@ from engine.simulation.subject import Subject
 from engine.simulation.world import SimulatedWorld
 from journeys.definition import Definition, SegmentStop
 from journeys.snapshot import MessageData
-from workflows.contracts import Directive
 
 MAX_STEPS = 300
 """Blocks that a dry run visits; a drawing that loops has no end by itself."""
@@ -106,6 +105,7 @@ class DryRun:
             variables=None,
             test_to=None,
             test_wait=None,
+            message_channel=None,
         )
 
     async def walk(self) -> Path:
@@ -175,20 +175,20 @@ class DryRun:
             return
         directive = walk.directive
         if directive.kind == "send":
-            self._send(directive)
+            self._send(walk)
         elif directive.until is not None:
             if not self._stop_by_segment(directive.until):
                 self._world.now = max(directive.until, self._world.now)
         else:
             self._finish("unfinished", "waits", f"in {directive.block}, for no known time")
 
-    def _send(self, directive: Directive) -> None:
+    def _send(self, walk: Walk) -> None:
         step, world = self._path.steps[-1], self._world
-        block: Any = self._blocks[directive.block]
         order = _order_of(self._run.params, self._subject)
+        assert walk.message is not None  # it never sends twice
         made = make_message(
-            directive.channel or block.channel,
-            getattr(directive, "template", None) or block.template,
+            walk.message.channel,
+            walk.message.template,
             self._run,
             self._subject,
             world.contact,

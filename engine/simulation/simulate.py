@@ -17,17 +17,19 @@ from engine.simulation.starting import Entry, decide_entry
 from engine.simulation.subject import Past, Subject, newest_properties, read_past, read_subject
 from engine.simulation.world import SimulatedWorld
 from journeys.definition import (
+    BestOfBlock,
     ConditionBlock,
     Definition,
     EventForSegmentStart,
     EventStart,
+    FirstReachableBlock,
+    MessageBlock,
     PromoBlock,
     WaitForBlock,
 )
 from journeys.errors import InvalidInput, Issue
 from journeys.parsing import invalid, parse_definition
 from journeys.snapshot import ContactData
-from journeys.validation import runnable_issues
 
 NO_WORKFLOW = UUID("5f0b3c1e-6f0e-5d7a-9b1c-2f4d1a6e8c11")
 """Stands in for the workflow of a definition that is not stored."""
@@ -127,7 +129,7 @@ async def _checked(
 ) -> Definition:
     definition = parse_definition(data)
     names = await names_of(connection, workspace_id, keep=False)
-    issues = [*names.issues(definition), *runnable_issues(definition)]
+    issues = names.issues(definition)
     if issues:
         raise invalid("the workflow definition", issues)
     return definition
@@ -142,7 +144,8 @@ def _check_assumptions(definition: Definition, assume: Mapping[str, str]) -> Non
             issues.append(Issue(f"$.assume.{id_}", f"there is no block '{id_}'"))
             continue
         two_ways = isinstance(block, ConditionBlock | WaitForBlock | PromoBlock)
-        allowed = _ASSUMABLE if two_ways else _OF_MESSAGES if block.kind == "message" else ()
+        sends = isinstance(block, MessageBlock | BestOfBlock | FirstReachableBlock)
+        allowed = _ASSUMABLE if two_ways else _OF_MESSAGES if sends else ()
         if outcome not in allowed:
             right = f"must be one of {', '.join(allowed)}" if allowed else "has one outcome only"
             issues.append(Issue(f"$.assume.{id_}", right))

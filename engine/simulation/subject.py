@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.dispatch.decisions import key_hash
-from journeys.definition import Definition, EventStart
+from journeys.definition import BestOfBlock, Definition, EventStart
 from journeys.parsing import parse_predicate
 from journeys.predicates import Predicate
 from journeys.snapshot import ContactData, EventData, OrderData
@@ -39,6 +39,18 @@ class Subject:
     """Channel and content by key."""
     known: bool = True
     """Whether the contact is in the workspace, and not only described."""
+    tagged: dict[str, list[str]] = field(default_factory=dict)
+    """The tags of those templates."""
+
+    def candidate(self, block: BestOfBlock) -> str | None:
+        """The first of the messages that a block may choose from."""
+        fitting = [
+            key
+            for key, (channel, _) in self.templates.items()
+            if channel == block.channel
+            and (key in block.templates or set(self.tagged.get(key, ())) & set(block.tags))
+        ]
+        return min(fitting, default=None)
 
 
 @dataclass(frozen=True)
@@ -70,8 +82,8 @@ _SEGMENTS = text("""
     WHERE s.workspace_id = :workspace
 """).columns(definition=JSONB(none_as_null=True))
 _TEMPLATES = text("""
-    SELECT key, channel, content FROM templates
-    WHERE workspace_id = :workspace AND key = ANY(:keys)
+    SELECT key, channel, content, tags FROM templates
+    WHERE workspace_id = :workspace AND (key = ANY(:keys) OR tags && :tags)
 """).columns(content=JSONB)
 _NEWEST_EVENT = text("""
     SELECT properties FROM events WHERE contact_id = :contact AND name = :name
@@ -105,8 +117,14 @@ async def read_subject(
         data = contact
     segments = await connection.execute(_SEGMENTS, {"workspace": workspace_id, "contact": id_})
     templates = await connection.execute(
-        _TEMPLATES, {"workspace": workspace_id, "keys": sorted(_templates_of(definition))}
+        _TEMPLATES,
+        {
+            "workspace": workspace_id,
+            "keys": sorted(_templates_of(definition)),
+            "tags": [tag for block in definition.blocks for tag in getattr(block, "tags", [])],
+        },
     )
+    found = templates.all()
     who = {"contact": id_}
     most = {**who, "most": mine["most"]}
     return Subject(
@@ -121,7 +139,8 @@ async def read_subject(
             row.key: row.listed if row.definition is None else parse_predicate(row.definition)
             for row in segments
         },
-        templates={row.key: (row.channel, row.content) for row in templates},
+        templates={row.key: (row.channel, row.content) for row in found},
+        tagged={row.key: row.tags for row in found},
         known=isinstance(contact, UUID),
     )
 
@@ -162,4 +181,5 @@ def _templates_of(definition: Definition) -> set[str]:
         found.update([template] if isinstance(template, str) else [])
         found.update(getattr(block, "templates", []))
         found.update(one.template for one in getattr(block, "channels", []))
+        found.update(one.template for one in getattr(block, "variants", []))
     return found

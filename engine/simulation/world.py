@@ -11,14 +11,23 @@ from typing import Any
 import orjson
 
 from engine.advance.waiting import Since
+from engine.advance.walk import Choice
 from engine.emitting import MAX_DEPTH, filled
 from engine.ingest.people import Person
 from engine.simulation.subject import Subject
 from engine.updating import apply
 from engine.waits import answer_filter
-from journeys.definition import EmitBlock, PromoBlock, UpdateBlock, WaitForBlock
-from journeys.evaluation import BUILT_IN_FIELDS, evaluate
-from journeys.predicates import Predicate, SegmentLeaf
+from journeys.definition import (
+    BestOfBlock,
+    EmitBlock,
+    FirstReachableBlock,
+    PromoBlock,
+    UpdateBlock,
+    WaitedMessage,
+    WaitForBlock,
+)
+from journeys.evaluation import BUILT_IN_FIELDS, REACHED_STATES, evaluate
+from journeys.predicates import Predicate, ReachableLeaf, SegmentLeaf
 from journeys.snapshot import ContactData, EventData, MessageData, Snapshot
 
 CODE = "TEST-CODE"
@@ -82,6 +91,17 @@ class SimulatedWorld:
         assumed = self._assumed.get(block_id)
         return assumed == "then" if assumed else evaluate(predicate, self.snapshot())
 
+    async def choose(self, block: BestOfBlock | FirstReachableBlock, visit: int) -> Choice | str:
+        """The first way that reaches the contact; of several messages, the first that is there."""
+        del visit
+        if isinstance(block, BestOfBlock):
+            first = self._subject.candidate(block)
+            return "nothing_new" if first is None else Choice(block.channel, first)
+        for one in block.channels:
+            if evaluate(ReachableLeaf(reachable=one.channel), self.snapshot()):
+                return Choice(one.channel, one.template)
+        return "unreachable"
+
     async def fields(self, name: str) -> Mapping[str, Any]:
         """The contact's fields; built-in ones come before custom ones of the same name."""
         built_in = {
@@ -118,10 +138,21 @@ class SimulatedWorld:
         assumed = self._assumed.get(block.id)
         if assumed is not None:
             return Since(self.now) if assumed == "then" else None
+        if block.message is not None:
+            return since if self._has_reached(block.message) else None
         if block.segment is None:
             return self._emitted_answer(block, since)
         member = self.now <= until and self.member_at(block.segment, self.now)
         return since if member else None
+
+    def _has_reached(self, wanted: WaitedMessage) -> bool:
+        """Whether the block's latest message came so far, as was assumed of it."""
+        visits = [visit for visit, one in self.messages.items() if one.block == wanted.block]
+        if not visits:
+            return False
+        latest = self.messages[max(visits)]
+        came = any(getattr(latest, moment) for moment in REACHED_STATES[wanted.state])
+        return came and (wanted.link is None or wanted.link in latest.links)
 
     def _emitted_answer(self, block: WaitForBlock, since: Since) -> Since | None:
         """An event that the journey itself emitted since it last waited."""

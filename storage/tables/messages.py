@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables.base import Row, jsonb, utc
@@ -21,6 +21,14 @@ class Message(Row, table=True):
         Index("ix_messages_contact", "contact_id", "created_at"),
         Index("ix_messages_page", "workspace_id", "created_at", "id"),
         Index("ix_messages_workflow", "workflow_id", "created_at", "id"),
+        Index(
+            "ix_messages_template",
+            "workspace_id",
+            "template",
+            "sent_at",
+            postgresql_include=["clicked_at"],
+            postgresql_where=text("sent_at IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)

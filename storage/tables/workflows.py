@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, SmallInteger
+from sqlalchemy import ARRAY, BigInteger, Identity, Index, SmallInteger, Text
 from sqlmodel import Field
 
 from storage.tables.base import Row, SQLModel, jsonb, utc
@@ -72,6 +72,10 @@ class Template(Row, table=True):
     channel: str
     content: dict[str, Any] = jsonb()
     """`subject, html | mjml, text, title, body, link, data`, those that the channel uses."""
+    tags: list[str] = Field(
+        default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"}
+    )
+    """By which `best_of` finds it."""
     created_at: datetime = utc(now=True)
     updated_at: datetime = utc(now=True)
 

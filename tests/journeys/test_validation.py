@@ -14,7 +14,6 @@ from journeys.validation import (
     check_definition,
     parse_definition,
     parse_predicate,
-    runnable_issues,
 )
 from tests.journeys.cases import (
     EXIT,
@@ -365,21 +364,10 @@ class TestWaitForSegment:
         assert issues(workflow({**wait, "then": "t", "else": "w"}, timer("t", "w"))) == []
 
 
-class TestRunnable:
-    def test_what_this_release_cannot_run_is_told_each(self) -> None:
-        found = runnable_issues(parse_definition(from_file("every-kind.yaml")))
-        assert paths(found) == [
-            f"$.blocks[{index}].kind" for index in (3, 4)
-        ]  # fmt: skip
-        runs = "condition, emit, exit, message, promo, split, timer, update, wait_for"
-        assert f"it runs: {runs}" in found[-1].message
-
-    def test_what_it_can_run_is_not(self) -> None:
-        data = workflow(
-            message("a", "t"), timer("t", "c"), condition("c", "out", None), EXIT,
-            stop=[{"kind": "event", "events": ["E"]}],
-        )  # fmt: skip
-        assert runnable_issues(parse_definition(data)) == []
+def test_a_variant_is_checked_like_the_template_beside_it() -> None:
+    keys = ("nowhere", "hello", "bye", "bye")
+    data = workflow(message("a", variants=[{"template": key} for key in keys]))
+    assert paths(issues(data)) == [f"$.blocks[0].variants[{n}].template" for n in (0, 1, 3)]
 
 
 def test_names_may_be_given_as_any_collection() -> None:

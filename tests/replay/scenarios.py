@@ -56,6 +56,18 @@ async def message_refused_for_good(scenario: Scenario, engine: Engine, outbox: O
     return await _begin(scenario, engine, {**MESSAGE, "else": "day"}, SECOND | {"id": "day"})
 
 
+async def best_of(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    block = {"id": "best", "kind": "best_of", "channel": "email", "templates": ["hello"]}
+    return await _begin(scenario, engine, block)
+
+
+async def first_reachable(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
+    ways = [{"channel": "sms", "template": "hello"}, {"channel": "email", "template": "hello"}]
+    return await _begin(
+        scenario, engine, {"id": "first", "kind": "first_reachable", "channels": ways}
+    )
+
+
 async def timer(scenario: Scenario, engine: Engine, outbox: Outbox) -> UUID:
     return await _begin(scenario, engine, SECOND)
 
@@ -251,6 +263,8 @@ SCENARIOS: dict[str, Callable[[Scenario, Engine, Outbox], Awaitable[UUID]]] = {
         wait_for_segment,
         timer_moved,
         test_launch_of_a_draft,
+        best_of,
+        first_reachable,
     )
 }
 
@@ -263,6 +277,8 @@ BLOCK_KINDS = {
     "update": "update",
     "emit": "emit",
     "promo": "promo",
+    "best_of": "best_of",
+    "first_reachable": "first_reachable",
     "exit": "exit_block",
 }
 """Which history stands for which block kind."""

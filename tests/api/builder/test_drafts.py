@@ -102,16 +102,6 @@ async def test_checking_stores_nothing(api):
     assert (await api("GET", "/v1/workflows"))["data"] == []
 
 
-async def test_what_this_release_cannot_run_is_told_before_publishing(api):
-    await api("POST", "/v1/templates", 201, json={"key": "t", **EMAIL})
-    drawn = definition(
-        blocks=[{"id": "best", "kind": "best_of", "channel": "email", "templates": ["t"]}]
-    )
-    found = await api("POST", "/v1/workflows/check", json={"definition": drawn})
-    published = await api("PUT", "/v1/workflows/hi", 201, json={"definition": drawn})
-    assert found["issues"] == published["issues"]
-
-
 OPENED = {"message": {"block": "hello", "state": "opened"}}
 WAIT = {"id": "wait", "kind": "timer", "wait": {"for": "P1D"}, "next": "if"}
 
