@@ -27,6 +27,8 @@ class ProviderContext:
 
     public_url: str | None = None
     """Where providers reach this installation's API."""
+    hooks_url: str | None = None
+    """Where the provider tells this account what became of its messages."""
     private_addresses: bool = False
     """Whether a workspace may name hosts of this installation's own network."""
     urls: Mapping[str, str] = field(default_factory=lambda: NO_URLS)
