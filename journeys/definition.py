@@ -158,6 +158,16 @@ class AllowedHours(Strict):
     from_: ClockTime = Field(alias="from")
     to: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
     weekdays: list[Weekday] = []
+    otherwise: Literal["wait", "skip", "send"] = "wait"
+    spread: DurationText | None = None
+
+
+class _Sending(_Block):
+    """What sending blocks have in common."""
+
+    topic: Key | None = None
+    transactional: bool = False
+    allowed_hours: AllowedHours | None = None
 
 
 class Variant(Strict):
@@ -167,7 +177,7 @@ class Variant(Strict):
     weight: float = Field(default=1, gt=0)
 
 
-class MessageBlock(_Block):
+class MessageBlock(_Sending):
     """Send one message; with variants, one of several, and to one contact always the same."""
 
     kind: Literal["message"]
@@ -303,7 +313,7 @@ class WaitForBlock(_Block):
         return self
 
 
-class BestOfBlock(_Block):
+class BestOfBlock(_Sending):
     """Send one of several messages and learn which is clicked most."""
 
     kind: Literal["best_of"]
@@ -327,7 +337,7 @@ class ChannelTemplate(Strict):
     template: Key
 
 
-class FirstReachableBlock(_Block):
+class FirstReachableBlock(_Sending):
     """Send by the first of the channels that can reach the contact."""
 
     kind: Literal["first_reachable"]

@@ -32,10 +32,17 @@ _TEXTS: Mapping[str, str] = {
     "template": "The key of a template of this channel.",
     "templates": "The keys of the templates to choose from.",
     "tags": "Tags that the templates to choose from carry.",
-    "allowed_hours": "Local hours in which the message may leave; outside of them it waits.",
+    "topic": "The topic that the message belongs to: who unsubscribed from it is passed over.",
+    "transactional": "Whether the message is owed to the contact, like a receipt: neither"
+    " unsubscribing nor caps nor the workspace's hours keep it back.",
+    "allowed_hours": "Local hours in which the message may leave; the workspace's if left out.",
     "AllowedHours.from": "Time of day at which they begin, included.",
     "AllowedHours.to": "Time of day at which they end, not included; 24:00 is the end of the day.",
     "AllowedHours.weekdays": "Days on which they begin; every day if left out.",
+    "AllowedHours.otherwise": "What to do outside of them: wait until they begin, skip the message,"
+    " or send it all the same.",
+    "AllowedHours.spread": "A time, such as PT1H, over which the messages that waited for them to"
+    " begin leave evenly; five minutes if left out.",
     "wait": "What to wait for.",
     "Wait.for": "How long to wait, such as PT2H or P1D.",
     "Wait.at": "The local date-time to wait for, such as 2026-12-24T10:00.",

@@ -26,7 +26,7 @@ from journeys.definition import (
     UntilParam,
     Wait,
 )
-from journeys.durations import MAX_YEARS, parse_duration
+from journeys.durations import MAX_YEARS, nominal_seconds, parse_duration
 from journeys.moments import DISAMBIGUATION, first_moment, local_moment, read_moment
 from journeys.predicates import Weekday
 from journeys.zones import CONTACT, known_zone, resolve_zone
@@ -102,7 +102,8 @@ def allowed_from(
     """Return `now` if the message may leave now, otherwise when the hours begin next.
 
     Hours that span midnight belong to the day on which they begin. `share`, from 0 to 1, spreads
-    those who wait: over `OPENING`, or a tenth of the hours if that is less.
+    those who wait: over the hours' `spread`, as far as they last, else over `OPENING` or a tenth of
+    them if that is less. What to do instead of waiting is the caller's to look at.
     """
     zone = resolve_zone(CONTACT, contact_zone=contact_zone, workspace_zone=workspace_zone)
     moment = Instant(now)
@@ -115,9 +116,16 @@ def allowed_from(
         if moment < end and begin < end:
             if moment >= begin:
                 return _utc(moment)
-            opening = min(OPENING.total("seconds"), (end - begin).total("seconds") / 10)
+            opening = _opening(hours, (end - begin).total("seconds"))
             return _utc(begin + TimeDelta(seconds=round(opening * share)))
     return _utc(moment)  # hours that never come, which validation refuses, hold nothing back
+
+
+def _opening(hours: AllowedHours, length: float) -> float:
+    """Over how many seconds those who waited are spread, in hours that last so many."""
+    if hours.spread is None:
+        return min(OPENING.total("seconds"), length / 10)
+    return min(max(nominal_seconds(hours.spread), 0), length - 1)
 
 
 def after(now: datetime, duration: str, zone: str) -> datetime:
