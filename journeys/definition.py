@@ -187,7 +187,6 @@ class MessageBlock(_Sending):
     variants: list[Variant] = Field(default=[], max_length=20)
     next: BlockId | None = None
     else_: BlockId | None = Field(default=None, alias="else")
-    allowed_hours: AllowedHours | None = None
 
 
 class UntilClock(Strict):

@@ -47,6 +47,8 @@ class JourneyState:
     test_to: str | None
     test_wait: int | None
     message_channel: str | None
+    workspace_hours: dict[str, Any] | None = None
+    """The `hours` of blocks that name none, and the topics, `transactional`, they are not for."""
 
     @property
     def paused(self) -> bool:
@@ -70,7 +72,12 @@ _READ = text("""
            m.state AS message_state,
            EXISTS (SELECT FROM facts f WHERE f.contact_id = j.contact_id), j.reason_kind,
            j.variables, j.test_to, j.test_wait,
-           m.channel AS message_channel
+           m.channel AS message_channel,
+           CASE WHEN s.allowed_hours IS NOT NULL THEN jsonb_build_object(
+               'hours', s.allowed_hours,
+               'transactional', (SELECT coalesce(jsonb_agg(t.key), '[]') FROM topics t
+                                 WHERE t.workspace_id = s.id AND t.transactional)
+           ) END AS workspace_hours
     FROM journeys j
     JOIN contacts c ON c.id = j.contact_id
     JOIN workflows w ON w.id = j.workflow_id

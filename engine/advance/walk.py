@@ -32,6 +32,7 @@ from journeys.definition import (
     Variant,
     WaitForBlock,
 )
+from journeys.hours import hours_of
 from journeys.predicates import Predicate
 from journeys.splitting import branch_of
 from journeys.timing import after, allowed_from, due_at
@@ -361,9 +362,10 @@ class Walker:
         return None
 
     async def _send(self, block: Sender, visit: int, *, new: bool) -> WayOut | None:
-        if isinstance(block, MessageBlock) and block.allowed_hours is not None:
+        hours = hours_of(block, self._state.workspace_hours)
+        if hours is not None and hours.otherwise == "wait":
             allowed = allowed_from(
-                block.allowed_hours,
+                hours,
                 now=self._now,
                 contact_zone=self._contact_zone,
                 workspace_zone=self._state.workspace_zone,
