@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -10,11 +11,13 @@ from channels.email_smtp import EmailChannel
 from channels.mail_message import Sender
 from channels.protocol import Channel
 from channels.provider_settings import OneLine, ProviderContext, ProviderSettings
-from runtime.settings import SmtpSettings
+
+TIMEOUT = 20.0
+CONNECTIONS = 8
 
 
 class SmtpAccount(ProviderSettings):
-    """A mail server, and who the mail is from."""
+    """A mail server, and whom the mail is from."""
 
     host: OneLine
     port: int = Field(default=587, ge=1, le=65535)
@@ -40,19 +43,30 @@ class SmtpAccount(ProviderSettings):
         return self
 
 
-def open_smtp(account: SmtpAccount, _: ProviderContext) -> Channel:
+@dataclass(frozen=True)
+class _Server:
+    host: str
+    port: int
+    username: str | None
+    password: SecretStr | None
+    tls: str
+    sender: str
+    public_only: bool
+    ca_file: str | None = None
+    timeout: float = TIMEOUT
+    connections: int = CONNECTIONS
+
+
+def open_smtp(account: SmtpAccount, context: ProviderContext) -> Channel:
     """The channel over this server."""
-    # Every field is given: one left out would be read from this process's environment.
     return EmailChannel(
-        SmtpSettings(
+        _Server(
             host=account.host,
             port=account.port,
             username=account.username,
             password=account.password,
             tls=account.tls,
-            ca_file=None,
             sender=account.sender,
-            timeout=30.0,
-            connections=8,
+            public_only=not context.private_addresses,
         )
     )

@@ -16,9 +16,9 @@ import aiosmtplib
 from channels.addresses import mail_address
 from channels.errors import TransientFailure
 from channels.mail_message import Sender, mail_bytes, message_id
+from channels.mail_server import MailServer
 from channels.protocol import Delivered, OutgoingMessage, Recipient, Rejected, Unreachable
 from channels.smtp_pool import Connection, SmtpPool
-from runtime.settings import SmtpSettings
 
 _ABOUT_US = frozenset({502, 503, 521, 530, 534, 535, 538, 554})
 """Codes before RCPT that speak of this client, not of the message: they wait to be repaired."""
@@ -39,7 +39,7 @@ class _StaleConnectionError(Exception):
 class EmailChannel:
     """Mail to the contact's `email`."""
 
-    def __init__(self, settings: SmtpSettings) -> None:
+    def __init__(self, settings: MailServer) -> None:
         self._sender = Sender.parse(settings.sender)
         self._pool = SmtpPool(settings)
         self._patience = settings.timeout * ALL_STEPS

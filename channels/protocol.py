@@ -57,6 +57,8 @@ class OutgoingMessage:
     workspace_id: UUID
     to: str
     content: RenderedMessage
+    device: Device | None = None
+    """Which of the contact's devices `to` is, where the channel reaches devices."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import aiosmtplib
 
 from channels.errors import TransientFailure
-from runtime.settings import SmtpSettings
+from channels.mail_server import MailServer
+from channels.public_hosts import PrivateAddressError, is_public, resolve
 
 MAX_MESSAGES = 100
 """Messages over one connection; some providers close it after as many."""
@@ -43,7 +44,7 @@ class Connection:
 class SmtpPool:
     """Lends connections, the most recently used first, and opens new ones up to the limit."""
 
-    def __init__(self, settings: SmtpSettings) -> None:
+    def __init__(self, settings: MailServer) -> None:
         self._settings = settings
         self._slots = asyncio.Semaphore(settings.connections)
         self._idle: list[Connection] = []
@@ -110,7 +111,9 @@ class SmtpPool:
         )
         where = f"{settings.host}:{settings.port}"
         try:
+            await self._check_name()
             await client.connect()
+            self._check_peer(client)
             await client._ehlo_or_helo_if_needed()  # noqa: SLF001  (before the hot path needs it)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             client.close()
@@ -121,6 +124,21 @@ class SmtpPool:
             client.close()
             raise
         return client
+
+    async def _check_name(self) -> None:
+        if not self._settings.public_only:
+            return
+        if not all(map(is_public, await resolve(self._settings.host, self._settings.port))):
+            raise PrivateAddressError(f"the host {self._settings.host} is not a public one")
+
+    def _check_peer(self, client: aiosmtplib.SMTP) -> None:
+        """Look where the connection went: the name may lead elsewhere than when it was asked."""
+        if not self._settings.public_only:
+            return
+        transport = client.transport
+        peer = transport.get_extra_info("peername") if transport is not None else None
+        if not peer or not is_public(peer[0]):
+            raise PrivateAddressError(f"the host {self._settings.host} is not a public one")
 
     async def close(self) -> None:
         """Say goodbye on the idle connections; those that are lent close when given back."""

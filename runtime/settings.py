@@ -30,6 +30,11 @@ class SmtpSettings(BaseSettings):
     connections: int = 8
     """Connections kept open per worker process."""
 
+    @property
+    def public_only(self) -> bool:
+        """The installation's own mail server may be anywhere."""
+        return False
+
 
 class Settings(BaseSettings):
     """One class for all processes; unknown variables are ignored, wrong values refused at start."""

@@ -121,7 +121,9 @@ def test_the_example_environment_lists_every_variable_and_no_other() -> None:
     required, optional = env_example()
     text = compose_text()
     used = {match["name"]: match["sign"] for match in VARIABLE.finditer(text)}
-    passed_on = {"SOJOURN_SMTP_USERNAME", "SOJOURN_SMTP_PASSWORD"}
+    passed_on = {
+            "SOJOURN_SMTP_USERNAME", "SOJOURN_SMTP_PASSWORD", "SOJOURN_ENCRYPTION_KEYS",
+        }  # fmt: skip
     assert set(required) == {name for name, sign in used.items() if sign == "?"}
     assert set(optional) == {name for name, sign in used.items() if sign == "-"} | passed_on
     defaults = {match["name"]: match["rest"] for match in VARIABLE.finditer(text)}

@@ -16,7 +16,7 @@ def variables(settings: type[BaseSettings]) -> dict[str, str]:
     """Each variable and its default as the page writes it."""
     prefix = settings.model_config["env_prefix"]
     return {
-        f"{prefix}{name.upper()}": "–" if field.default in (None, []) else f"`{field.default}`"
+        f"{prefix}{name.upper()}": "–" if field.default in (None, [], {}) else f"`{field.default}`"
         for name, field in settings.model_fields.items()
     }
 
