@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import text
@@ -17,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.errors import TransientFailure
 from channels.protocol import Channel, OutgoingMessage, Recipient, Rejected, Unreachable
+from engine.consent.caps import take_place
+from engine.consent.checking import OUTSIDE_HOURS, Consent, objection
 from engine.sending_data import Situation, order_for, read_situation, template_data
 from journeys.definition import AllowedHours
 from journeys.rendering import RenderError, render, variables_of
@@ -40,13 +43,24 @@ _OUTCOMES = {
 }
 
 
-_SENT = text("""
+SEEMED_TO_FAIL = """
+    state = 'failed' AND NOT EXISTS (
+        SELECT FROM message_signs s
+        WHERE s.message_id = messages.id AND s.kind IN ('bounced', 'failed') AND s.machine = ''
+    )
+"""
+"""The journey gave it up, and its provider has not said that it failed."""
+
+_SENT = text(f"""
     UPDATE messages
-    SET state = CASE WHEN state IN ('queued', 'skipped', 'failed') THEN 'sent' ELSE state END,
-        reason = CASE WHEN state IN ('queued', 'skipped', 'failed') THEN NULL ELSE reason END,
-        "to" = :to, subject = :subject, provider_id = :provider_id, sent_at = :now
+    SET state = CASE WHEN state IN ('queued', 'skipped') OR {SEEMED_TO_FAIL} THEN 'sent'
+                     ELSE state END,
+        reason = CASE WHEN state IN ('queued', 'skipped') OR {SEEMED_TO_FAIL} THEN NULL
+                      ELSE reason END,
+        "to" = :to, subject = :subject, provider_id = :provider_id, sent_at = :now,
+        counted_at = coalesce(counted_at, CASE WHEN :counts THEN CAST(:now AS timestamptz) END)
     WHERE id = :id AND sent_at IS NULL
-""")
+""")  # noqa: S608  (a fixed expression)
 
 
 class FactsPending(TransientFailure):
@@ -61,7 +75,8 @@ async def deliver(
 ) -> str:
     """Deliver a queued message, or say what became of it.
 
-    Returns `sent`, `failed` (for good), `skipped` (nobody to send it to), `held` (its workflow or
+    Returns `sent`, `failed` (for good), `skipped` (nobody to send it to, or the contact's consent,
+    a cap or its hours speak against it), `held` (its workflow or
     workspace is paused, or its hours have ended; the message stays queued) or `ended` (the journey
     is over, or the contact is gone). Raises TransientFailure when it should be tried again, among
     them FactsPending.
@@ -74,18 +89,18 @@ async def deliver(
         if settled is not None:
             return settled
         ready = await _prepare(connection, channels, situation)
-        if isinstance(ready, Unreachable):
-            await _skip(connection, message_id, f"unreachable: {ready.reason}")
-            return "skipped"
-        if isinstance(ready, Rejected):
-            await _fail(connection, message_id, ready.reason, now)
-            return "failed"
+        if not isinstance(ready, OutgoingMessage):
+            return await _give_up(connection, message_id, ready, now)
+    consent = Consent.of(situation.consent)
+    counts = situation.test_to is None and consent.counts(situation.channel)
+    if counts and consent.capped and await _is_capped(database, message_id, now):
+        return "skipped"
     result = await channels[situation.channel].send(ready)
     async with database.statements() as connection:
         if isinstance(result, Rejected):
             await _fail(connection, message_id, result.reason, now, ready)
             return "failed"
-        await _record_sent(connection, ready, result.provider_id, now)
+        await _record_sent(connection, ready, result.provider_id, now, counts=counts)
     return "sent"
 
 
@@ -102,18 +117,57 @@ async def _settle(connection: AsyncConnection, situation: Situation, now: dateti
     test = situation.test_to is not None
     if situation.workspace_paused or (situation.workflow_state == "paused" and not test):
         return "held"
-    if not test and _hours_ended(situation, now):
+    if not test and _hours_ended(situation, now, "wait"):
         return "held"
     if situation.facts_pending:
         raise FactsPending
+    against = await _objection(connection, situation, now)
+    if against is not None:
+        await _skip(connection, situation.id, against)
+        return "skipped"
     return None
 
 
-def _hours_ended(situation: Situation, now: datetime) -> bool:
-    """Whether the hours in which the message may leave ended while it was queued or retried."""
+async def _objection(
+    connection: AsyncConnection, situation: Situation, now: datetime
+) -> str | None:
+    """What speaks against it for good; nothing speaks against a test, which goes to others."""
+    if situation.test_to is not None:
+        return None
+    if _hours_ended(situation, now, "skip"):
+        return OUTSIDE_HOURS
+    consent = Consent.of(situation.consent)
+    return await objection(
+        connection, consent, situation.workspace_id, situation.channel, situation.email
+    )
+
+
+async def _is_capped(database: Database, message_id: UUID, now: datetime) -> bool:
+    """Count the message, or skip it where a cap is reached."""
+    async with database.transaction() as connection:
+        reached = await take_place(connection, message_id, now=now)
+        if reached is not None:
+            await _skip(connection, message_id, f"capped: {reached}")
+    return reached is not None
+
+
+async def _give_up(
+    connection: AsyncConnection, message_id: UUID, why: Unreachable | Rejected, now: datetime
+) -> str:
+    if isinstance(why, Unreachable):
+        await _skip(connection, message_id, f"unreachable: {why.reason}")
+        return "skipped"
+    await _fail(connection, message_id, why.reason, now)
+    return "failed"
+
+
+def _hours_ended(situation: Situation, now: datetime, otherwise: Literal["wait", "skip"]) -> bool:
+    """Whether it is not in the hours in which the message may leave, and this is what to do."""
     if situation.allowed_hours is None:
         return False
     hours = AllowedHours.model_validate(situation.allowed_hours)
+    if hours.otherwise != otherwise:
+        return False
     allowed = allowed_from(
         hours,
         now=now,
@@ -203,7 +257,12 @@ async def _fail(
 
 
 async def _record_sent(
-    connection: AsyncConnection, sent: OutgoingMessage, provider_id: str, now: datetime
+    connection: AsyncConnection,
+    sent: OutgoingMessage,
+    provider_id: str,
+    now: datetime,
+    *,
+    counts: bool,
 ) -> None:
     """Note the sending.
 
@@ -218,6 +277,7 @@ async def _record_sent(
             "subject": _subject(sent),
             "provider_id": provider_id,
             "now": now,
+            "counts": counts,
         },
     )
 

@@ -13,6 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.consent.checking import CONSENT, CONSENT_JOINS, TRANSACTIONAL
+from journeys.hours import CHANNELS_BY_HOURS
 from journeys.templates import Json, TemplateData
 
 
@@ -56,10 +58,12 @@ class Situation:
     test_to: str | None = None
     """For a test: the only address that the message may go to."""
     allowed_hours: Mapping[str, Any] | None = None
-    """Those of the block that sends it."""
+    """Those of the block that sends it, else the workspace's."""
+    consent: Mapping[str, Any] | None = None
+    """What of it speaks against the message: see `engine.consent.checking`."""
 
 
-_SITUATION = text("""
+_SITUATION_SQL = f"""
     SELECT m.id, m.workspace_id, m.state, m.channel, m.template,
            j.id AS journey_id, j.state AS journey_state,
            coalesce(j.reason_detail, j.reason_kind) AS journey_reason,
@@ -70,10 +74,11 @@ _SITUATION = text("""
            c.id AS contact_id, c.user_id, c.email, c.phone, c.timezone, c.locale, c.fields,
            c.created_at AS contact_created_at, c.last_seen_at,
            t.channel AS template_channel, t.content,
-           jsonb_path_query_first(
-               v.definition, '$.blocks[*] ? (@.id == $block).allowed_hours',
-               jsonb_build_object('block', m.block)
+           coalesce(
+               nullif(d.block -> 'allowed_hours', 'null'),
+               CASE WHEN m.channel = ANY(:by_hours) AND NOT {TRANSACTIONAL} THEN s.allowed_hours END
            ) AS allowed_hours,
+           {CONSENT},
            e.name AS event_name, e.timestamp AS event_at,
            EXISTS (SELECT FROM facts f WHERE f.contact_id = m.contact_id) AS facts_pending,
            now() AS read_at
@@ -85,13 +90,16 @@ _SITUATION = text("""
     JOIN contacts c ON c.id = m.contact_id
     LEFT JOIN templates t ON t.workspace_id = m.workspace_id AND t.key = m.template
     LEFT JOIN events e ON e.id = j.event_id
+    {CONSENT_JOINS}
     WHERE m.id = :id
-""").columns(
+"""  # noqa: S608  (fixed text)
+_SITUATION = text(_SITUATION_SQL).columns(
     params=JSONB,
     variables=JSONB,
     fields=JSONB,
     content=JSONB,
     allowed_hours=JSONB(none_as_null=True),
+    consent=JSONB,
 )
 
 _NEWEST_ORDER = text("""
@@ -102,7 +110,8 @@ _NEWEST_ORDER = text("""
 
 async def read_situation(connection: AsyncConnection, message_id: UUID) -> Situation | None:
     """Everything about a message; None when it is gone (with its contact or workspace)."""
-    row = (await connection.execute(_SITUATION, {"id": message_id})).one_or_none()
+    values = {"id": message_id, "by_hours": list(CHANNELS_BY_HOURS)}
+    row = (await connection.execute(_SITUATION, values)).one_or_none()
     return Situation(**row._mapping) if row is not None else None  # noqa: SLF001
 
 

@@ -55,6 +55,7 @@ class Post:
         params: dict[str, Any] | None = None,
         channel: str = "email",
         template_channel: str | None = None,
+        block: dict[str, Any] | None = None,
     ) -> None:
         """Everything; the parts may be set."""
         ours = {"workspace_id": self.workspace_id}
@@ -76,7 +77,11 @@ class Post:
             version_id = uuid4()
             await c.execute(
                 insert(WorkflowVersion).values(
-                    id=version_id, **ours, workflow_id=self.workflow_id, version=1, definition={}
+                    id=version_id,
+                    **ours,
+                    workflow_id=self.workflow_id,
+                    version=1,
+                    definition={"blocks": [{"id": "hello", **block}]} if block else {},
                 )
             )
             await c.execute(
