@@ -41,8 +41,9 @@ from storage.repositories.audiences import workspace_zone
 from storage.repositories.segments import all_segments
 
 FactKind = Literal[
-    "event", "order", "field", "segment", "launch", "contact", "seen", "device", "list", "clock"
-]
+    "event", "order", "field", "segment", "launch", "message",
+    "contact", "seen", "device", "list", "clock",
+]  # fmt: skip
 Interest = tuple[str, str]
 """What a rule waits for: the kind of a fact, and the name of the event, field or segment; for a
 launch, the workflow's id."""

@@ -9,7 +9,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from journeys.definition import Block, Definition, MessageBlock, TimerBlock, WaitForBlock
+from journeys.definition import (
+    Block,
+    Definition,
+    MessageBlock,
+    TimerBlock,
+    WaitedMessage,
+    WaitForBlock,
+)
 from journeys.matching import PropertyFilter, same_checks
 from journeys.timing import CONTACT_ZONE, movers
 
@@ -37,6 +44,19 @@ class WaitRule:
         return self.where is None or self.where.matches(properties, params=params, now=now)
 
 
+_SHOWN_BY = {
+    "delivered": ("delivered", "opened", "clicked"),
+    "opened": ("opened", "clicked"),
+    "clicked": ("clicked",),
+}
+"""A later state of a message implies the earlier ones."""
+
+
+def message_interest(version_id: UUID, block_id: str, state: str) -> Interest:
+    """That a message of a block came into a state; `engine.tracking.states` names it so too."""
+    return "message", f"{version_id}/{block_id}/{state}"
+
+
 def answer_filter(block: WaitForBlock) -> PropertyFilter:
     """What an event must be like to be what the block waits for."""
     return PropertyFilter([*block.where, *same_checks(block.same)])
@@ -58,6 +78,10 @@ def _rules(version_id: UUID, block: Block) -> Iterable[tuple[Interest, WaitRule]
             yield ("event", name), WaitRule(version_id, block.id, answer_filter(block))
         case WaitForBlock(segment=str(key)):
             yield ("segment", key), WaitRule(version_id, block.id, entering=True)
+        case WaitForBlock(message=WaitedMessage() as message):
+            for state in _SHOWN_BY[message.state]:
+                interest = message_interest(version_id, message.block, state)
+                yield interest, WaitRule(version_id, block.id)
         case TimerBlock():
             for interest in movers(block.wait):
                 yield interest, WaitRule(version_id, block.id)

@@ -293,12 +293,27 @@ class SplitBlock(_Block):
     branches: list[Branch] = Field(min_length=2)
 
 
+class WaitedMessage(Strict):
+    """What is to become of the latest message that a block of this workflow sent."""
+
+    block: BlockId
+    state: Literal["delivered", "opened", "clicked"]
+    link: str | None = Field(default=None, min_length=1, max_length=2000)
+
+    @model_validator(mode="after")
+    def _a_link_is_clicked(self) -> WaitedMessage:
+        if self.link is not None and self.state != "clicked":
+            raise ValueError("'link' goes with the state 'clicked'")
+        return self
+
+
 class WaitForBlock(_Block):
     """Wait for an event (`then`), but no longer than the timeout (`else`)."""
 
     kind: Literal["wait_for"]
     event: EventName | None = None
     segment: Key | None = None
+    message: WaitedMessage | None = None
     where: list[ParamCheck] = []
     same: list[str] = []
     timeout: DurationText
@@ -306,9 +321,9 @@ class WaitForBlock(_Block):
     else_: BlockId | None = Field(default=None, alias="else")
 
     @model_validator(mode="after")
-    def _event_or_segment(self) -> WaitForBlock:
-        if (self.event is None) == (self.segment is None):
-            raise ValueError("wait_for needs exactly one of 'event' and 'segment'")
+    def _one_of(self) -> WaitForBlock:
+        if [self.event, self.segment, self.message].count(None) != 2:
+            raise ValueError("wait_for needs exactly one of 'event', 'segment' and 'message'")
         return self
 
 

@@ -81,10 +81,10 @@ def _unreachable(definition: Definition) -> Iterable[Issue]:
 def instant_edges(block: Block) -> list[Edge]:
     """List the edges that a journey may follow without waiting each time it comes by.
 
-    A member of the segment that it waits for does not wait.
+    A member of the segment that it waits for does not wait, nor who has opened the message.
     """
     match block:
-        case WaitForBlock(segment=str()):
+        case WaitForBlock(event=None):
             return [edge for edge in targets(block) if edge[0] == "then"]
         case WaitForBlock():
             return []

@@ -58,6 +58,11 @@ _TEXTS: Mapping[str, str] = {
     "timeout": "How long to wait at most.",
     "WaitForBlock.event": "The name of the event to wait for.",
     "WaitForBlock.segment": "The segment whose membership to wait for, in place of an event.",
+    "WaitForBlock.message": "What is to become of a message of this workflow, in place of an"
+    " event.",
+    "WaitedMessage.block": "The block that sends it; of several visits, the latest counts.",
+    "WaitedMessage.state": "How far it is to come; a later state does too.",
+    "WaitedMessage.link": "For `clicked`: the link, as in the template.",
     "channels": "The channels in the order to try them, each with its template.",
     "set": "Fields to set, each to a value, to a property of the starting event, or to its number"
     " and more ({+: 5}) or less ({-: 5}).",

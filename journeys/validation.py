@@ -224,14 +224,25 @@ class _Check:
         yield from check_positive(block.timeout, (*at, "timeout"))
         if block.event is not None:
             return
-        yield from check_segment(block.segment, self.names.segments, (*at, "segment"))
+        if block.segment is not None:
+            yield from check_segment(block.segment, self.names.segments, (*at, "segment"))
+        if block.message is not None:
+            yield from self._sender(block.message.block, (*at, "message", "block"))
         for name in ("where", "same"):
             if getattr(block, name):
+                other = "a segment" if block.segment is not None else "a message"
                 yield Issue(
                     json_path((*at, name)),
                     f"'{name}' goes with 'event', and this waits for {other}",
-                other = "a segment" if block.segment is not None else "a message"
                 )
+
+    def _sender(self, id_: str, at: Steps) -> Iterable[Issue]:
+        senders = self.names.senders or ()
+        if id_ not in senders:
+            yield Issue(
+                json_path(at),
+                f"no block '{id_}' of this workflow sends a message; {proposal(id_, senders)}",
+            )
 
     def _update(self, block: UpdateBlock, at: Steps) -> Iterable[Issue]:
         yield from update_issues(block, at)

@@ -281,6 +281,8 @@ class Walker:
         if answer is not None:
             self._since = answer
             self._walk.depth = max(self._walk.depth, answer.depth)
+            if block.message is not None:
+                return block.message.state, block.then
             return "event" if block.event else "entered", block.then
         if due <= self._now:
             self._since = Since(due)

@@ -26,10 +26,10 @@ class Fact:
     contact_id: UUID
     kind: FactKind
     ref: UUID | None
-    """The event, order, launch or segment."""
+    """The event, order, launch, segment or message."""
     name: str
-    """The event's name, the order's status, the field's name, the segment's key, or, for a launch,
-    the workflow's id."""
+    """The event's name, the order's status, the field's name, the segment's key, for a launch the
+    workflow's id, or, for a message, what waits for it: see `engine.waits.message_interest`."""
     properties: dict[str, Any]
     """The event's properties (for a launch by an event too), the order's attributes,
     `{field, from, to}`, or `{segment, entered}`."""
@@ -188,6 +188,8 @@ def fact_of(row: Row[Any]) -> Fact | None:  # noqa: C901 (one a kind)
             if row.launch_workflow is None:
                 return None
             name, properties, depth = str(row.launch_workflow), row.properties or {}, row.depth or 0
+        case "message":
+            name = row.change["rule"]
         case "list" | "segment" | "clock":
             name, properties = str(row.ref), row.change or {}
     return Fact(

@@ -12,6 +12,7 @@ from storage.tables.messages import CaughtMessage, Message, MessageClick
 from storage.tables.orders import OrderState
 from storage.tables.promo import PromoCode, PromoPool
 from storage.tables.providers import MessageDevice, Provider
+from storage.tables.tracking import MessageSign, ProviderReport
 from storage.tables.users import Invitation, SignInTries, User, UserSession
 from storage.tables.workflows import (
     Segment,
@@ -61,11 +62,13 @@ __all__ = [
     "Message",
     "MessageClick",
     "MessageDevice",
+    "MessageSign",
     "Order",
     "OrderState",
     "PromoCode",
     "PromoPool",
     "Provider",
+    "ProviderReport",
     "Segment",
     "SegmentBackfill",
     "SegmentBackfillLane",

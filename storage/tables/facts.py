@@ -90,15 +90,16 @@ class Fact(Row, table=True):
     contact_id: UUID | None = Field(default=None, foreign_key="contacts.id", ondelete="CASCADE")
     kind: str
     """What rules may mention: `event`, `order`, `field`, `launch` (a mass launch takes the contact
-    in). What only segments may mention: `contact` (is new, or was merged), `seen` (a sign of life),
-    `device`. `list`: was put on a static list, or taken off. `clock`: time alone may have changed
+    in), `message` (one came into a state that a block waits for). What only segments may mention:
+    `contact` (is new, or was merged), `seen` (a sign of life), `device`. `list`: was put on a
+    static list, or taken off. `clock`: time alone may have changed
     the membership of a segment. `segment`: a backfill found the contact to be a new member."""
     ref: UUID | None = None
-    """The event, order, launch or segment."""
+    """The event, order, launch, segment or message."""
     change: dict[str, Any] | None = jsonb(nullable=True)
     """For `order`: what it was then, see `engine.order_states.State.change`, and `late` if
     something newer was known; for `field`: `{field: [old, new]}`; for `list`: `{entered: bool}`;
-    for `segment`: `{starts: bool}`."""
+    for `segment`: `{starts: bool}`; for `message`: `{rule: name of the interest}`."""
     silent: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     """Only segments follow it: it starts, stops and wakes nothing (backfilled data)."""
     workflow_id: UUID | None = None
@@ -133,7 +134,7 @@ class Interest(Row, table=True):
     workspace_id: UUID = Field(foreign_key="workspaces.id", ondelete="CASCADE", primary_key=True)
     kind: str = Field(primary_key=True)
     """`event`, `field`; with the name `*`: `order`, `contact`, `seen`, `device`; with a static
-    segment's key: `list`."""
+    segment's key: `list`; with a version, a block and a state: `message`."""
     name: str = Field(primary_key=True)
     segments: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     """A live segment mentions it, so backfilled facts matter too."""

@@ -33,6 +33,8 @@ class Workspace(SQLModel, table=True):
         default=None, sa_type=LargeBinary, sa_column_kwargs={"server_default": RANDOM}
     )
     """What signs the links in its messages; they work as long as the workspace is there."""
+    tracking: dict[str, Any] | None = jsonb(nullable=True)
+    """A `journeys.tracking.TrackingChoice`: what its mail is tracked by, and its UTM parameters."""
     created_at: datetime = utc(now=True)
 
 
