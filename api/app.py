@@ -20,6 +20,7 @@ from api.cors import IngestCors
 from api.dependencies import Backend
 from api.routes import ROUTERS
 from api.web_app import WebApp
+from engine.app_messages.listening import LiveFeeds
 from engine.wakeup import Wakeup
 from runtime.builder import DIST
 from runtime.settings import Settings
@@ -43,11 +44,13 @@ def create_app(
     A `database` that is passed in stays the caller's to close. `services` are entered in
     order once the application starts, and left in reverse order.
     """
+    pool = database or Database(settings.database_url, pool_size=settings.database_pool)
     backend = Backend(
         settings=settings,
-        database=database or Database(settings.database_url, pool_size=settings.database_pool),
+        database=pool,
         wakeup=wakeup or Wakeup(),
         temporal=temporal,
+        feeds=LiveFeeds(pool),
     )
 
     @asynccontextmanager
@@ -55,6 +58,7 @@ def create_app(
         async with AsyncExitStack() as stack:
             if database is None:
                 stack.push_async_callback(backend.database.close)
+            stack.push_async_callback(backend.feeds.close)
             for service in services:
                 await stack.enter_async_context(service(backend))
             _spare_the_collector()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -17,6 +17,8 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.rates import AppRates
+from engine.app_messages.listening import LiveFeeds
 from engine.users.sessions import SignedIn
 from engine.wakeup import Wakeup
 from runtime.settings import Settings
@@ -34,6 +36,9 @@ class Backend:
     """Set it after a commit that left work for the dispatcher."""
     temporal: TemporalClient | None
     """Connects at first use; None where the process needs none."""
+    feeds: LiveFeeds
+    """Who streams messages from this process."""
+    app_rates: AppRates = field(default_factory=AppRates)
 
 
 def _backend(request: Request) -> Backend:

@@ -107,6 +107,7 @@ async def _serve(settings: Settings, inbox_port: int | None, *, welcome: bool) -
     asked = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, asked}, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
+    app.state.backend.feeds.end("shutdown")  # or the server would wait for those who stream
     server.should_exit = True
     await serving
     if not server.started:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routes import data, imports, inbox, ingest, management
+from api.routes import (
+    app_inbox,
+    data,
+    imports,
+    in_app,
+    inbox,
+    ingest,
+    management,
+    verified_identities,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     ingest.router,
     data.router,
+    in_app.router,
+    app_inbox.router,
     imports.router,
     *management.ROUTERS,
+    verified_identities.router,
     inbox.router,
 )
