@@ -247,14 +247,6 @@ class _Check:
     def _update(self, block: UpdateBlock, at: Steps) -> Iterable[Issue]:
         yield from update_issues(block, at)
         for name, keys in (("add_to", block.add_to), ("remove_from", block.remove_from)):
-    def _sender(self, id_: str, at: Steps) -> Iterable[Issue]:
-        senders = self.names.senders or ()
-        if id_ not in senders:
-            yield Issue(
-                json_path(at),
-                f"no block '{id_}' of this workflow sends a message; {proposal(id_, senders)}",
-            )
-
             for index, key in enumerate(keys):
                 yield from check_segment(key, self.names.segments, (*at, name, index))
                 if self.kinds.get(key, "list") != "list":

@@ -378,22 +378,20 @@ class Walker:
             if allowed > self._now:
                 return self._wait(block.id, allowed)
         message_id = uuid5(self._state.id, f"message:{visit}")
-        if new:
-            self._walk.message = NewMessage(
         channel = self._state.message_channel
-                message_id, block.id, visit, choice.channel, choice.template
+        if new:
             choice = await self._choose(block, visit)
             if isinstance(choice, str):
                 return choice, block.else_ if block.else_ is not None else block.next
             channel = choice.channel
+            self._walk.message = NewMessage(
+                message_id, block.id, visit, choice.channel, choice.template
             )
         self._walk.directive = Directive(
             "send", block.id, message_id=str(message_id), channel=channel
         )
         return None
 
-    def _park(self) -> Walk:
-        self._walk.parked = True
     async def _choose(self, block: Sender, visit: int) -> Choice | str:
         if not isinstance(block, MessageBlock):
             return await self._world.choose(block, visit)
@@ -406,6 +404,8 @@ class Walker:
         )
         return Choice(block.channel, ways[index].template)
 
+    def _park(self) -> Walk:
+        self._walk.parked = True
         self._walk.due_at = self._state.due_at
         self._walk.since = self._state.since
         self._walk.directive = Directive("wait", self._state.block or "")
