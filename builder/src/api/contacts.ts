@@ -1,6 +1,7 @@
 /** Contacts: looked for, read, changed, erased. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Predicate } from '@/canvas/model/types';
+import { allPages } from './choices';
 import { api, type Model, ok } from './client';
 import { usePages } from './queries';
 
@@ -129,11 +130,13 @@ export function useOrder(orderId: string) {
 /** Segments to choose from, by key; those with parameters have members for each value only. */
 export function useSegmentChoices() {
   return useQuery({
-    queryKey: ['segments', 'choices'],
+    queryKey: ['segments', 'without-parameters'],
     staleTime: 60_000,
     queryFn: async () => {
-      const { data } = await ok(api.GET('/v1/segments', { params: { query: { limit: 200 } } }));
-      return data
+      const segments = await allPages((query) =>
+        ok(api.GET('/v1/segments', { params: { query } })),
+      );
+      return segments
         .filter((segment) => segment.params.length === 0)
         .map(({ key, name }) => ({ value: key, label: name }));
     },

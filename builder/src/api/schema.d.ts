@@ -1511,8 +1511,8 @@ export interface paths {
          * @description Replace the draft, or make the workflow when no workflow has this key (201).
          *
          *     Pass the `revision` that you edited, in the body or as `If-Match`, and a draft that somebody
-         *     else saved meanwhile is never overwritten: the answer is 409, with the present `revision` and
-         *     its `updated_at`.
+         *     else saved meanwhile is never overwritten: the answer is 409, with the present `revision`,
+         *     its `updated_at` and `saved_by`.
          */
         put: operations["put_workflow_v1_workflows__ref__put"];
         post?: never;
@@ -4086,8 +4086,17 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+            /**
+             * Display
+             * @description Of a message in the app: layout, buttons, trigger, frequency, expires.
+             */
+            display: {
+                [key: string]: unknown;
+            };
             /** Html */
             html: string | null;
+            /** Image */
+            image: string | null;
             /** Link */
             link: string | null;
             /**
@@ -4856,6 +4865,10 @@ export interface components {
         TemplateAnswer: {
             /** Body */
             body: string | null;
+            /** Buttons */
+            buttons: {
+                [key: string]: unknown;
+            }[] | null;
             /**
              * Channel
              * @enum {string}
@@ -4870,6 +4883,10 @@ export interface components {
             data: {
                 [key: string]: unknown;
             } | null;
+            /** Expires */
+            expires: string | null;
+            /** Frequency */
+            frequency: string | null;
             /** Html */
             html: string | null;
             /**
@@ -4877,8 +4894,12 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Image */
+            image: string | null;
             /** Key */
             key: string;
+            /** Layout */
+            layout: string | null;
             /** Link */
             link: string | null;
             /** Mjml */
@@ -4889,6 +4910,10 @@ export interface components {
             text: string | null;
             /** Title */
             title: string | null;
+            /** Trigger */
+            trigger: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Updated At
              * Format: date-time
@@ -4902,12 +4927,48 @@ export interface components {
         TemplateChange: {
             /** Body */
             body?: string | null;
+            /**
+             * Buttons
+             * @example [
+             *       {
+             *         "label": "Try it",
+             *         "link": "myapp://offer"
+             *       }
+             *     ]
+             */
+            buttons?: {
+                [key: string]: unknown;
+            }[] | null;
             /** Data */
             data?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Expires
+             * @example P7D
+             */
+            expires?: string | null;
+            /**
+             * Frequency
+             * @example once
+             * @example session
+             * @example PT6H
+             */
+            frequency?: string | null;
             /** Html */
             html?: string | null;
+            /**
+             * Image
+             * @description Address of an image, by https.
+             */
+            image?: string | null;
+            /**
+             * Layout
+             * @example banner
+             * @example modal
+             * @example fullscreen
+             */
+            layout?: string | null;
             /** Link */
             link?: string | null;
             /** Mjml */
@@ -4921,6 +4982,16 @@ export interface components {
             text?: string | null;
             /** Title */
             title?: string | null;
+            /**
+             * Trigger
+             * @example {
+             *       "after": "PT30S",
+             *       "on": "time_in_app"
+             *     }
+             */
+            trigger?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * TemplateCreate
@@ -4930,6 +5001,18 @@ export interface components {
             /** Body */
             body?: string | null;
             /**
+             * Buttons
+             * @example [
+             *       {
+             *         "label": "Try it",
+             *         "link": "myapp://offer"
+             *       }
+             *     ]
+             */
+            buttons?: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
              * Channel
              * @enum {string}
              */
@@ -4938,13 +5021,37 @@ export interface components {
             data?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Expires
+             * @example P7D
+             */
+            expires?: string | null;
+            /**
+             * Frequency
+             * @example once
+             * @example session
+             * @example PT6H
+             */
+            frequency?: string | null;
             /** Html */
             html?: string | null;
+            /**
+             * Image
+             * @description Address of an image, by https.
+             */
+            image?: string | null;
             /**
              * Key
              * @example welcome
              */
             key: string;
+            /**
+             * Layout
+             * @example banner
+             * @example modal
+             * @example fullscreen
+             */
+            layout?: string | null;
             /** Link */
             link?: string | null;
             /** Mjml */
@@ -4958,6 +5065,16 @@ export interface components {
             text?: string | null;
             /** Title */
             title?: string | null;
+            /**
+             * Trigger
+             * @example {
+             *       "after": "PT30S",
+             *       "on": "time_in_app"
+             *     }
+             */
+            trigger?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * TemplatePage
@@ -4980,6 +5097,18 @@ export interface components {
             /** Body */
             body?: string | null;
             /**
+             * Buttons
+             * @example [
+             *       {
+             *         "label": "Try it",
+             *         "link": "myapp://offer"
+             *       }
+             *     ]
+             */
+            buttons?: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
              * Channel
              * @description A template keeps its channel; needed when it is made by PUT.
              */
@@ -4988,13 +5117,37 @@ export interface components {
             data?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Expires
+             * @example P7D
+             */
+            expires?: string | null;
+            /**
+             * Frequency
+             * @example once
+             * @example session
+             * @example PT6H
+             */
+            frequency?: string | null;
             /** Html */
             html?: string | null;
+            /**
+             * Image
+             * @description Address of an image, by https.
+             */
+            image?: string | null;
             /**
              * Key
              * @description A template keeps its key.
              */
             key?: string | null;
+            /**
+             * Layout
+             * @example banner
+             * @example modal
+             * @example fullscreen
+             */
+            layout?: string | null;
             /** Link */
             link?: string | null;
             /** Mjml */
@@ -5008,6 +5161,16 @@ export interface components {
             text?: string | null;
             /** Title */
             title?: string | null;
+            /**
+             * Trigger
+             * @example {
+             *       "after": "PT30S",
+             *       "on": "time_in_app"
+             *     }
+             */
+            trigger?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Updated At
              * @description When the template that was edited had been saved; if it was saved again since then, nothing is changed (409).
@@ -5181,6 +5344,18 @@ export interface components {
             /** Body */
             body?: string | null;
             /**
+             * Buttons
+             * @example [
+             *       {
+             *         "label": "Try it",
+             *         "link": "myapp://offer"
+             *       }
+             *     ]
+             */
+            buttons?: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
              * Channel
              * @enum {string}
              */
@@ -5189,8 +5364,32 @@ export interface components {
             data?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Expires
+             * @example P7D
+             */
+            expires?: string | null;
+            /**
+             * Frequency
+             * @example once
+             * @example session
+             * @example PT6H
+             */
+            frequency?: string | null;
             /** Html */
             html?: string | null;
+            /**
+             * Image
+             * @description Address of an image, by https.
+             */
+            image?: string | null;
+            /**
+             * Layout
+             * @example banner
+             * @example modal
+             * @example fullscreen
+             */
+            layout?: string | null;
             /** Link */
             link?: string | null;
             /** Mjml */
@@ -5204,6 +5403,16 @@ export interface components {
             text?: string | null;
             /** Title */
             title?: string | null;
+            /**
+             * Trigger
+             * @example {
+             *       "after": "PT30S",
+             *       "on": "time_in_app"
+             *     }
+             */
+            trigger?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * UserAnswer
@@ -5383,6 +5592,11 @@ export interface components {
              * @description Grows with every saved draft.
              */
             revision: number;
+            /**
+             * Saved By
+             * @description What the user or key that saved the draft last is called, if that is known.
+             */
+            saved_by: string | null;
             /**
              * State
              * @description `draft` until it is first published.

@@ -1,4 +1,4 @@
-import { Anchor, Button, Center, type MantineBreakpoint, ScrollArea, Table } from '@mantine/core';
+import { Anchor, Button, Center, type MantineBreakpoint, Table } from '@mantine/core';
 import { useIntersection } from '@mantine/hooks';
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import type { Page } from '@/api/queries';
 import { ErrorState } from './ErrorState';
 import { LoadingRows } from './LoadingRows';
+import { Sideways } from './Sideways';
 
 export interface Column<Row> {
   title: string;
@@ -36,7 +37,7 @@ export function CursorTable<Row>(props: CursorTableProps<Row>) {
   if (rows.length === 0) return props.empty;
   return (
     <>
-      <ScrollArea type="auto">
+      <Sideways label={props.label}>
         <Table highlightOnHover aria-label={props.label} verticalSpacing={10}>
           <Table.Thead>
             <Table.Tr>
@@ -65,7 +66,7 @@ export function CursorTable<Row>(props: CursorTableProps<Row>) {
             ))}
           </Table.Tbody>
         </Table>
-      </ScrollArea>
+      </Sideways>
       {query.isFetchNextPageError && <ErrorState error={query.error} retry={query.fetchNextPage} />}
       {query.hasNextPage && !query.isFetchNextPageError && <More query={query} />}
     </>

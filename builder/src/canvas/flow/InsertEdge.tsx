@@ -1,5 +1,6 @@
 import { BaseEdge, type EdgeProps, getSmoothStepPath } from '@xyflow/react';
 import { createContext, memo, useContext } from 'react';
+import { corners, pathAlong } from '../model/lanes';
 import type { At } from './hit';
 import classes from './InsertEdge.module.css';
 
@@ -9,11 +10,24 @@ export const InsertContext = createContext<((edge: string, at: At) => void) | nu
 const RADIUS = 9;
 const ARM = 4;
 
+type Drawn = readonly [path: string, labelX: number, labelY: number];
+
+function pathOf(props: EdgeProps): Drawn {
+  const lane = props.data?.lane;
+  if (typeof lane !== 'number') {
+    const [path, x, y] = getSmoothStepPath(props);
+    return [path, x, y];
+  }
+  const { sourceX, sourceY, targetX, targetY } = props;
+  const points = corners([sourceX, sourceY], [targetX, targetY], lane);
+  return [pathAlong(points), lane, (sourceY + targetY) / 2];
+}
+
 /** An edge with a plus in its middle, which puts a block there. */
 function InsertEdgeView(props: EdgeProps) {
   const insert = useContext(InsertContext);
   const { id, source, target, label, markerEnd, style, interactionWidth } = props;
-  const [path, x, y] = getSmoothStepPath(props);
+  const [path, x, y] = pathOf(props);
   return (
     <>
       <BaseEdge

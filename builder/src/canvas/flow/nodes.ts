@@ -2,6 +2,7 @@
 import { type Edge as FlowEdge, MarkerType, type Node } from '@xyflow/react';
 import { edges } from '../model/graph';
 import type { PlacedIssue } from '../model/issues';
+import { lanes } from '../model/lanes';
 import { BLOCK_WIDTH, blockHeight, CARD_HEIGHT, CARD_WIDTH } from '../model/layout';
 import { type Block, type Drawing, START, STOPS, type Start, type Stop } from '../model/types';
 
@@ -148,18 +149,20 @@ export function toEdges(
   current: readonly FlowEdge[],
 ): FlowEdge[] {
   const before = new Map(current.map((edge) => [edge.id, edge]));
+  const round = lanes(drawing);
   return edges(drawing.definition).map((edge) => {
     const passed = extras.passed.get(edge.id);
     const label = passed === undefined ? undefined : passed.toLocaleString();
     const taken = extras.taken.has(edge.id);
     const className = taken ? 'taken' : '';
+    const lane = round.get(edge.id);
     const old = before.get(edge.id);
-    if (old && old.target === edge.target && old.label === label && old.className === className) {
-      return old;
-    }
+    const stays = old?.target === edge.target && old.data?.lane === lane;
+    if (stays && old.label === label && old.className === className) return old;
     return {
       ...old,
       className,
+      data: { lane },
       id: edge.id,
       source: edge.source,
       sourceHandle: edge.path,

@@ -2,28 +2,43 @@
 import { ActionIcon, Button, Group, NumberInput, Stack, Text } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { useMemo } from 'react';
+import { useEventDetail } from '@/api/catalogue';
+import type { ProblemIssue } from '@/api/problem';
 import { PredicateEditor } from '@/predicates/PredicateEditor';
 import { useDrawing } from '../editor/context';
+import { useStartEvent } from '../fields/names';
+import type { PlacedIssue } from '../model/issues';
 import { share } from '../model/outputs';
 import type { BlockFormProps } from './types';
 
 const SENDING: ReadonlySet<string> = new Set(['message', 'best_of', 'first_reachable']);
 
-export function ConditionForm({ block, onChange, error }: BlockFormProps<'condition'>) {
+export function ConditionForm({ block, onChange, issues }: BlockFormProps<'condition'>) {
   const { blocks } = useDrawing().definition;
+  const started = useEventDetail(useStartEvent()).data;
   const context = useMemo(
-    () => ({ messages: blocks.filter((one) => SENDING.has(one.kind)).map((one) => one.id) }),
-    [blocks],
+    () => ({
+      messages: blocks.filter((one) => SENDING.has(one.kind)).map((one) => one.id),
+      params: (started?.properties ?? []).map((property) => property.name),
+    }),
+    [blocks, started],
   );
+  const found = useMemo(() => issuesOf(issues), [issues]);
   return (
     <PredicateEditor
       value={block.if}
       context={context}
-      error={error('if')}
+      issues={found}
       onChange={(predicate) => onChange({ ...block, if: predicate }, 'if')}
     />
   );
 }
+
+/** What the server found wrong, with paths as the editor counts them. */
+const issuesOf = (issues: readonly PlacedIssue[]): ProblemIssue[] =>
+  issues
+    .filter(({ field, severity }) => severity === 'error' && /^if(?![\w])/.test(field))
+    .map(({ field, message }) => ({ path: `$.where${field.slice('if'.length)}`, message }));
 
 type Branch = BlockFormProps<'split'>['block']['branches'][number];
 

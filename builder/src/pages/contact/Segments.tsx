@@ -1,10 +1,11 @@
-import { Anchor, Badge, ScrollArea, Table } from '@mantine/core';
+import { Anchor, Badge, Table } from '@mantine/core';
 import { IconUsersGroup } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { type ContactDetails, useMemberships } from '@/api/contacts';
 import { EmptyState } from '@/shared/EmptyState';
 import { ErrorState } from '@/shared/ErrorState';
 import { LoadingRows } from '@/shared/LoadingRows';
+import { Sideways } from '@/shared/Sideways';
 import { When } from '@/shared/When';
 
 /** The segments that a contact is in, and was in. */
@@ -23,7 +24,7 @@ export function Segments({ contact }: { contact: ContactDetails }) {
     );
   }
   return (
-    <ScrollArea type="auto">
+    <Sideways label="Segments">
       <Table highlightOnHover aria-label="Segments" verticalSpacing={10}>
         <Table.Thead>
           <Table.Tr>
@@ -58,6 +59,6 @@ export function Segments({ contact }: { contact: ContactDetails }) {
           ))}
         </Table.Tbody>
       </Table>
-    </ScrollArea>
+    </Sideways>
   );
 }

@@ -4,10 +4,10 @@ import { IconFlask } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { useWorkflowChoices } from '@/api/choices';
 import { api, ok } from '@/api/client';
 import type { ContactDetails } from '@/api/contacts';
 import { useSession } from '@/api/session';
-import { useWorkflowChoices } from '@/pages/journeys/queries';
 import { ErrorState } from '@/shared/ErrorState';
 
 /** Leads this contact through a workflow as a test; messages go to the tester alone. */

@@ -1,5 +1,6 @@
-import { Badge, Code, Group, ScrollArea, Table, Text } from '@mantine/core';
+import { Badge, Code, Group, Table, Text } from '@mantine/core';
 import type { PropertyInfo } from '@/api/catalogue';
+import { Sideways } from '@/shared/Sideways';
 
 /** What the event carries: names, types, examples. */
 export function Properties({ properties }: { properties: readonly PropertyInfo[] }) {
@@ -11,7 +12,7 @@ export function Properties({ properties }: { properties: readonly PropertyInfo[]
     );
   }
   return (
-    <ScrollArea type="auto">
+    <Sideways label="Properties">
       <Table aria-label="Properties" verticalSpacing={8}>
         <Table.Thead>
           <Table.Tr>
@@ -44,6 +45,6 @@ export function Properties({ properties }: { properties: readonly PropertyInfo[]
           ))}
         </Table.Tbody>
       </Table>
-    </ScrollArea>
+    </Sideways>
   );
 }

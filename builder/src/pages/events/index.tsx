@@ -1,4 +1,4 @@
-import { Anchor, Progress, ScrollArea, Table, Text, TextInput } from '@mantine/core';
+import { Anchor, Progress, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconActivity, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { EmptyState } from '@/shared/EmptyState';
 import { ErrorState } from '@/shared/ErrorState';
 import { LoadingRows } from '@/shared/LoadingRows';
 import { PageHeader } from '@/shared/PageHeader';
+import { Sideways } from '@/shared/Sideways';
 import { When } from '@/shared/When';
 
 const number = (value: number): string => value.toLocaleString('en');
@@ -56,7 +57,7 @@ function Volumes({ events, prefix }: { events: readonly EventVolume[]; prefix: s
   const most = Math.max(1, ...events.map((one) => one.last_30d));
   const sorted = [...events].sort((a, b) => b.last_30d - a.last_30d);
   return (
-    <ScrollArea type="auto">
+    <Sideways label="Events">
       <Table highlightOnHover aria-label="Events" verticalSpacing={10}>
         <Table.Thead>
           <Table.Tr>
@@ -110,6 +111,6 @@ function Volumes({ events, prefix }: { events: readonly EventVolume[]; prefix: s
           These are the first 500 names; find others by how they begin.
         </Text>
       )}
-    </ScrollArea>
+    </Sideways>
   );
 }

@@ -1,12 +1,13 @@
 import { Badge, Button, Group, Paper, Select, SimpleGrid, Skeleton, Stack } from '@mantine/core';
 import { IconQuestionMark, IconRefresh, IconX } from '@tabler/icons-react';
 import { useSearchParams } from 'react-router';
+import { useWorkflowChoices } from '@/api/choices';
 import { asProblem } from '@/api/problem';
 import { ContactPicker, nameOf, useContactOf } from '@/shared/ContactPicker';
 import { EmptyState } from '@/shared/EmptyState';
 import { ErrorState } from '@/shared/ErrorState';
 import { PageHeader } from '@/shared/PageHeader';
-import { type Question, useExplanation, useMessageBlocks, useWorkflowChoices } from './queries';
+import { type Question, useExplanation, useMessageBlocks } from './queries';
 import { Story } from './Story';
 
 /** Why a contact did, or did not, get a message: `/explain?workflow=…&contact=…&block=…`. */
@@ -42,6 +43,7 @@ export function Component() {
             label="Workflow"
             placeholder="Choose a workflow"
             searchable
+            limit={100}
             nothingFoundMessage="No workflow is called so."
             data={choices}
             error={workflows.isError ? asProblem(workflows.error).detail : null}
@@ -135,7 +137,7 @@ function Explained({ asked, block, onEvent }: ExplainedProps) {
   );
 }
 
-/** The choices, among them the chosen one although it may be beyond the first hundred. */
+/** The choices, among them the chosen one although the list may not hold it. */
 function withChosen(choices: { value: string; label: string }[], chosen: string | null) {
   return chosen === null || choices.some(({ value }) => value === chosen)
     ? choices

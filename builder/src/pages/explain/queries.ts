@@ -9,19 +9,6 @@ export interface Question {
   event: string | null;
 }
 
-const MOST = 100;
-
-export function useWorkflowChoices() {
-  return useQuery({
-    queryKey: ['workflows', 'choices'],
-    queryFn: async () => {
-      const query = { limit: MOST };
-      const { data } = await ok(api.GET('/v1/workflows', { params: { query } }));
-      return data.map(({ key, name }) => ({ value: key, label: name }));
-    },
-  });
-}
-
 export interface MessageBlock {
   value: string;
   label: string;
@@ -40,10 +27,12 @@ export function useMessageBlocks(workflow: string | null) {
   });
 }
 
+const SENDING: ReadonlySet<string> = new Set(['message', 'best_of', 'first_reachable']);
+
 function messageBlocks(definition: Record<string, unknown>): MessageBlock[] {
   const blocks = Array.isArray(definition.blocks) ? definition.blocks : [];
   return blocks.filter(isBlock).flatMap((block): MessageBlock[] => {
-    if (block.kind !== 'message') return [];
+    if (!SENDING.has(block.kind)) return [];
     const template = typeof block.template === 'string' ? `: ${block.template}` : '';
     return [{ value: block.id, label: `${block.name ?? block.id}${template}` }];
   });

@@ -1,6 +1,7 @@
 import { Anchor, Autocomplete, Badge, Checkbox, Select, Text } from '@mantine/core';
 import { IconRoute } from '@tabler/icons-react';
 import { Link, useSearchParams } from 'react-router';
+import { useWorkflowChoices } from '@/api/choices';
 import { api, type Model, ok } from '@/api/client';
 import { usePages } from '@/api/queries';
 import { type Column, CursorTable } from '@/shared/CursorTable';
@@ -10,7 +11,7 @@ import { When } from '@/shared/When';
 import { ContactSelect } from './ContactSelect';
 import { contactRef } from './Facts';
 import classes from './Filters.module.css';
-import { useBlockChoices, useWorkflowChoices } from './queries';
+import { useBlockChoices } from './queries';
 import { endWords, type JourneyState, STATES } from './words';
 
 type Row = Model<'JourneyAnswer'>;

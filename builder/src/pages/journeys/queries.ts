@@ -86,18 +86,6 @@ export function useStopJourney(id: string) {
   });
 }
 
-/** Workflows to choose from, by key. */
-export function useWorkflowChoices() {
-  return useQuery({
-    queryKey: ['workflows', 'choices'],
-    staleTime: MINUTE,
-    queryFn: async () => {
-      const { data } = await ok(api.GET('/v1/workflows', { params: { query: { limit: 200 } } }));
-      return data.map(({ key, name }) => ({ value: key, label: name }));
-    },
-  });
-}
-
 /** The blocks of a workflow as it is drawn now; none while no workflow is chosen. */
 export function useBlockChoices(ref: string | null): string[] {
   const found = useQuery({

@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Modal, NumberInput, Select, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { useWorkflows } from '@/api/choices';
 import { api, ok } from '@/api/client';
 import { useSegmentChoices } from '@/api/contacts';
 import { type Launch, useLaunchWorkflow } from '@/api/launches';
@@ -60,7 +61,7 @@ function Form({ workflow: given, onClose, onLaunched }: Omit<LaunchDialogProps, 
           <Select
             label="Workflow"
             description="Published ones can be launched."
-            data={workflows.data ?? []}
+            data={workflows ?? []}
             value={workflow}
             onChange={(value) => {
               setWorkflow(value);
@@ -141,16 +142,10 @@ function Size({ segment }: { segment: string | null }) {
 
 /** Workflows that are published. */
 function useLaunchable() {
-  return useQuery({
-    queryKey: ['workflows', 'launchable'],
-    staleTime: 30_000,
-    queryFn: async () => {
-      const { data } = await ok(api.GET('/v1/workflows', { params: { query: { limit: 200 } } }));
-      return data
-        .filter(({ version, state }) => version !== null && state !== 'archived')
-        .map(({ key, name }) => ({ value: key, label: name }));
-    },
-  });
+  const { data } = useWorkflows();
+  return data
+    ?.filter(({ version, state }) => version !== null && state !== 'archived')
+    .map(({ key, name }) => ({ value: key, label: name }));
 }
 
 /** The segment that a workflow starts with, if it starts with one. */

@@ -14,6 +14,12 @@ const EMAIL: Template = {
   body: null,
   link: null,
   data: null,
+  image: null,
+  layout: null,
+  buttons: null,
+  trigger: null,
+  frequency: null,
+  expires: null,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
 };

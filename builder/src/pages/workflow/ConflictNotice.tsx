@@ -21,7 +21,7 @@ export function ConflictNotice({ draft, reference }: { draft: Draft; reference: 
     <Alert
       color="yellow"
       icon={<IconUsers aria-hidden />}
-      title="Somebody else saved this draft meanwhile"
+      title={`${state.by ?? 'Somebody else'} saved this draft meanwhile`}
       role="alert"
       radius={0}
     >

@@ -1,4 +1,5 @@
 import { Autocomplete, Button, Select, TextInput } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Definition } from '@/canvas/model/types';
 import { ContactSelect } from '@/pages/journeys/ContactSelect';
@@ -8,6 +9,8 @@ import type { Workflow } from './queries';
 
 export interface Filters {
   readonly contact: string | null;
+  /** The id of a launch. */
+  readonly launch: string | null;
   readonly kind: string | null;
   readonly event: string;
   readonly key: string;
@@ -20,6 +23,7 @@ export interface Filters {
 
 export const NO_FILTERS: Filters = {
   contact: null,
+  launch: null,
   kind: null,
   event: '',
   key: '',
@@ -29,12 +33,42 @@ export const NO_FILTERS: Filters = {
   to: '',
 };
 
+/** What an address asks for, as links from other pages do: `?launch=…`, `?contact=…`, `?kind=…`. */
+export function filtersOf(address: URLSearchParams): Filters {
+  return {
+    ...NO_FILTERS,
+    contact: address.get('contact'),
+    launch: address.get('launch'),
+    kind: KINDS.find(({ value }) => value === address.get('kind'))?.value ?? null,
+    event: address.get('event') ?? '',
+    block: address.get('block'),
+    reason: address.get('reason'),
+  };
+}
+
+/** The address that shows the same again. */
+export function addressOf(filters: Filters): URLSearchParams {
+  const { contact, launch, kind, event, block, reason } = filters;
+  const said = { contact, launch, kind, event: event.trim(), block, reason };
+  return new URLSearchParams(
+    Object.entries(said).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+  );
+}
+
+const KINDS = [
+  { value: 'started', label: 'Began' },
+  { value: 'skipped', label: 'Not let in' },
+  { value: 'ended', label: 'Ended' },
+  { value: 'missed', label: 'Launch missed' },
+];
+
 type Kind = 'started' | 'skipped' | 'ended' | 'missed';
 
 /** What the server is asked; nothing of what is left open. */
-export function queryOf({ contact, kind, event, key, block, reason, from, to }: Filters) {
+export function queryOf({ contact, launch, kind, event, key, block, reason, from, to }: Filters) {
   return {
     ...(contact && { contact }),
+    ...(launch && { launch }),
     ...(kind && { kind: kind as Kind }),
     ...(event.trim() && { event: event.trim() }),
     ...keyOf(key.trim()),
@@ -68,15 +102,21 @@ export function HistoryFilters({ workflow, value, onChange }: Props) {
         placeholder="All"
         size="xs"
         clearable
-        data={[
-          { value: 'started', label: 'Began' },
-          { value: 'skipped', label: 'Not let in' },
-          { value: 'ended', label: 'Ended' },
-          { value: 'missed', label: 'Launch missed' },
-        ]}
+        data={KINDS}
         value={value.kind}
         onChange={(kind) => set({ kind })}
       />
+      {value.launch !== null && (
+        <Button
+          size="xs"
+          variant="light"
+          rightSection={<IconX size={14} aria-hidden />}
+          aria-label="Of one launch alone; look at all"
+          onClick={() => set({ launch: null })}
+        >
+          Of one launch alone
+        </Button>
+      )}
       <ContactSelect
         key={round}
         label="Contact"
@@ -108,9 +148,10 @@ export function HistoryFilters({ workflow, value, onChange }: Props) {
         searchable
         data={REASONS.map((kind, index) => ({
           value: kind,
-          // The first five are those of refusals.
           label:
-            index < 5 ? refusalWords({ kind, detail: null }) : endWords({ kind, detail: null }),
+            index < REASONS.indexOf('completed')
+              ? refusalWords({ kind, detail: null })
+              : endWords({ kind, detail: null }),
         }))}
         value={value.reason}
         onChange={(reason) => set({ reason })}

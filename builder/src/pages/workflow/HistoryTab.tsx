@@ -2,7 +2,7 @@ import { Anchor, Badge, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconHistory } from '@tabler/icons-react';
 import { useState } from 'react';
-import { Link } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { api, type Model, ok } from '@/api/client';
 import { usePages } from '@/api/queries';
 import looks from '@/pages/journeys/Filters.module.css';
@@ -10,7 +10,7 @@ import { endWords, plain, refusalWords } from '@/pages/journeys/words';
 import { type Column, CursorTable } from '@/shared/CursorTable';
 import { EmptyState } from '@/shared/EmptyState';
 import { When } from '@/shared/When';
-import { type Filters, HistoryFilters, NO_FILTERS, queryOf } from './HistoryFilters';
+import { addressOf, type Filters, filtersOf, HistoryFilters, queryOf } from './HistoryFilters';
 import type { Workflow } from './queries';
 import classes from './Workflow.module.css';
 
@@ -56,7 +56,12 @@ const COLUMNS: readonly Column<Entry>[] = [
 
 /** Every start, refusal and end of the workflow, to be searched. */
 export function HistoryTab({ workflow }: { workflow: Workflow }) {
-  const [filters, setFilters] = useState<Filters>(NO_FILTERS);
+  const [address, setAddress] = useSearchParams();
+  const [filters, setFilters] = useState<Filters>(() => filtersOf(address));
+  const filter = (next: Filters): void => {
+    setFilters(next);
+    setAddress(addressOf(next), { replace: true });
+  };
   const [asked] = useDebouncedValue(filters, PAUSE);
   const query = usePages(
     ['workflows', 'history', workflow.key, asked],
@@ -74,7 +79,7 @@ export function HistoryTab({ workflow }: { workflow: Workflow }) {
   const filtered = Object.keys(queryOf(asked)).length > 0;
   return (
     <div className={classes.scroll}>
-      <HistoryFilters workflow={workflow} value={filters} onChange={setFilters} />
+      <HistoryFilters workflow={workflow} value={filters} onChange={filter} />
       <CursorTable
         label="History"
         query={query}

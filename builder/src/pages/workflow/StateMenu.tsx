@@ -4,13 +4,25 @@ import {
   IconDotsVertical,
   IconPlayerPause,
   IconPlayerPlay,
+  IconRocket,
 } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
+import { useNavigate } from 'react-router';
+import type { Definition } from '@/canvas/model/types';
 import { confirm } from '@/shared/confirm';
 import { useChangeState, type Workflow } from './queries';
 
-/** Pausing, resuming and archiving. */
+const LaunchDialog = lazy(() =>
+  import('@/pages/launches/LaunchDialog').then((module) => ({ default: module.LaunchDialog })),
+);
+
+/** Launching, pausing, resuming and archiving. */
 export function StateMenu({ workflow }: { workflow: Workflow }) {
   const change = useChangeState(workflow.key);
+  const navigate = useNavigate();
+  const [launching, setLaunching] = useState(false);
+  const { start } = workflow.definition as unknown as Definition;
+  const launchable = workflow.version !== null && workflow.state !== 'archived';
   const archive = async (): Promise<void> => {
     const sure = await confirm({
       title: `Archive “${workflow.name}”?`,
@@ -30,42 +42,63 @@ export function StateMenu({ workflow }: { workflow: Workflow }) {
     if (sure) change.mutate('pause');
   };
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon
-          variant="default"
-          size={30}
-          aria-label="More for this workflow"
-          loading={change.isPending}
-        >
-          <IconDotsVertical size={16} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {workflow.state === 'paused' ? (
-          <Menu.Item
-            leftSection={<IconPlayerPlay size={16} />}
-            onClick={() => change.mutate('resume')}
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon
+            variant="default"
+            size={30}
+            aria-label="More for this workflow"
+            loading={change.isPending}
           >
-            Resume
-          </Menu.Item>
-        ) : (
+            <IconDotsVertical size={16} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {start.kind === 'segment' && (
+            <Menu.Item
+              leftSection={<IconRocket size={16} />}
+              disabled={!launchable}
+              onClick={() => setLaunching(true)}
+            >
+              Launch now…
+            </Menu.Item>
+          )}
+          {workflow.state === 'paused' ? (
+            <Menu.Item
+              leftSection={<IconPlayerPlay size={16} />}
+              onClick={() => change.mutate('resume')}
+            >
+              Resume
+            </Menu.Item>
+          ) : (
+            <Menu.Item
+              leftSection={<IconPlayerPause size={16} />}
+              disabled={workflow.state !== 'active'}
+              onClick={() => void pause()}
+            >
+              Pause
+            </Menu.Item>
+          )}
           <Menu.Item
-            leftSection={<IconPlayerPause size={16} />}
-            disabled={workflow.state !== 'active'}
-            onClick={() => void pause()}
+            leftSection={<IconArchive size={16} />}
+            disabled={workflow.state === 'archived' || workflow.state === 'draft'}
+            onClick={() => void archive()}
           >
-            Pause
+            Archive
           </Menu.Item>
-        )}
-        <Menu.Item
-          leftSection={<IconArchive size={16} />}
-          disabled={workflow.state === 'archived' || workflow.state === 'draft'}
-          onClick={() => void archive()}
-        >
-          Archive
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        </Menu.Dropdown>
+      </Menu>
+      {launching && (
+        <Suspense>
+          <LaunchDialog
+            opened
+            workflow={workflow.key}
+            onClose={() => setLaunching(false)}
+            onLaunched={({ id }) => void navigate(`/launches?launch=${id}`)}
+          />
+        </Suspense>
+      )}
+    </>
   );
 }

@@ -1,4 +1,5 @@
-import { JsonInput, Select, Text } from '@mantine/core';
+import { Button, JsonInput, Select, Text } from '@mantine/core';
+import { useEventDetail } from '@/api/catalogue';
 import type { Definition } from '@/canvas/model/types';
 import { ContactSelect } from '@/pages/journeys/ContactSelect';
 import type { Version } from './queries';
@@ -23,6 +24,7 @@ interface Props {
 /** Whom a workflow is tried on, which version, and with what event. */
 export function TryFields({ value, versions, definition, onChange }: Props) {
   const { start } = definition;
+  const example = useExample('event' in start ? start.event : '');
   return (
     <>
       <ContactSelect
@@ -49,7 +51,22 @@ export function TryFields({ value, versions, definition, onChange }: Props) {
         <JsonInput
           label={`Properties of “${start.event}”`}
           description="Left empty, those of the contact’s newest such event."
-          placeholder='{"minutes": 30}'
+          placeholder={example}
+          inputContainer={(input) => (
+            <>
+              {input}
+              {value.properties === '' && example !== '{}' && (
+                <Button
+                  variant="subtle"
+                  size="compact-xs"
+                  mt={4}
+                  onClick={() => onChange({ properties: example })}
+                >
+                  Fill in those seen last
+                </Button>
+              )}
+            </>
+          )}
           autosize
           minRows={2}
           maxRows={10}
@@ -66,6 +83,22 @@ export function TryFields({ value, versions, definition, onChange }: Props) {
       )}
     </>
   );
+}
+
+/** Properties of the event with the values that were seen of late, as JSON. */
+function useExample(event: string): string {
+  const { data } = useEventDetail(event);
+  return exampleOf(data?.properties ?? []);
+}
+
+/** One value for each property; what is within another one (`items.sku`) is left out. */
+export function exampleOf(
+  properties: readonly { name: string; examples: readonly unknown[] }[],
+): string {
+  const seen = properties
+    .filter(({ name, examples }) => examples.length > 0 && !name.includes('.'))
+    .map(({ name, examples }) => [name, examples[0]] as const);
+  return JSON.stringify(Object.fromEntries(seen), null, 2);
 }
 
 /** The event as the API takes it; null while what was typed is no object, undefined for none. */

@@ -9,6 +9,7 @@ const away = new Problem(0, 'No connection', 'away');
 const conflict = new Problem(409, 'Conflict', 'saved meanwhile', [], {
   revision: 7,
   updated_at: 'then',
+  saved_by: 'Grace',
 });
 
 /** A server and a clock that do what the test says, when it says so. */
@@ -115,7 +116,12 @@ describe('saving by itself', () => {
     await tick();
     calls[0]?.fail(conflict);
     await settle();
-    expect(autosave.state()).toEqual({ kind: 'conflict', revision: 7, at: 'then' });
+    expect(autosave.state()).toEqual({
+      kind: 'conflict',
+      revision: 7,
+      at: 'then',
+      by: 'Grace',
+    });
     autosave.changed(drawn('mine, too'));
     await tick();
     autosave.flush();
@@ -127,7 +133,7 @@ describe('saving by itself', () => {
 
   it('lets go of mine when theirs is taken', async () => {
     const { autosave, calls, kept, tick } = setUp();
-    autosave.conflict(drawn('mine'), 7);
+    autosave.conflict(drawn('mine'), 7, { at: null, by: null });
     autosave.takeTheirs(7);
     await tick();
     expect(calls).toHaveLength(0);

@@ -7,6 +7,12 @@
 import { asProblem, type Problem } from '@/api/problem';
 import type { Drawing } from '@/canvas/model/types';
 
+/** When a draft was saved, and by whom, as far as that is known. */
+export interface Saved {
+  readonly at: string | null;
+  readonly by: string | null;
+}
+
 export type SaveState =
   | { readonly kind: 'saved' }
   | { readonly kind: 'saving' }
@@ -15,7 +21,7 @@ export type SaveState =
   /** The session ended: it is sent once somebody signed in again. */
   | { readonly kind: 'signed_out' }
   /** Somebody else saved meanwhile: nothing is sent until it is decided whose drawing stays. */
-  | { readonly kind: 'conflict'; readonly revision: number | null; readonly at: string | null }
+  | ({ readonly kind: 'conflict'; readonly revision: number | null } & Saved)
   /** The server does not take it: it stays in this browser until it does. */
   | { readonly kind: 'refused'; readonly problem: Problem };
 
@@ -25,13 +31,13 @@ export interface Unsent {
   readonly revision: number;
 }
 
-export interface Ports<Saved extends { revision: number }> {
+export interface Ports<Answer extends { revision: number }> {
   /** Throws a Problem; of status 409 if the draft is at another revision. */
-  readonly send: (unsent: Unsent) => Promise<Saved>;
+  readonly send: (unsent: Unsent) => Promise<Answer>;
   /** The server knows the session no more; `flush` when it does again. */
   readonly onSignedOut?: () => void;
   readonly keep: (unsent: Unsent | null) => void;
-  readonly onSaved: (saved: Saved) => void;
+  readonly onSaved: (saved: Answer) => void;
   readonly wait: (then: () => void, milliseconds: number) => () => void;
 }
 
@@ -39,17 +45,17 @@ const PAUSE = 700;
 const FIRST_RETRY = 2_000;
 const LAST_RETRY = 30_000;
 
-export class Autosave<Saved extends { revision: number }> {
+export class Autosave<Answer extends { revision: number }> {
   #revision: number;
   #pending: Drawing | null = null;
   #sending: Drawing | null = null;
   #state: SaveState = { kind: 'saved' };
   #cancel: (() => void) | null = null;
   #retry = FIRST_RETRY;
-  readonly #ports: Ports<Saved>;
+  readonly #ports: Ports<Answer>;
   readonly #listeners = new Set<() => void>();
 
-  constructor(revision: number, ports: Ports<Saved>) {
+  constructor(revision: number, ports: Ports<Answer>) {
     this.#revision = revision;
     this.#ports = ports;
   }
@@ -87,9 +93,9 @@ export class Autosave<Saved extends { revision: number }> {
   }
 
   /** Somebody else's draft is at `revision`; `mine` was drawn on an older one. */
-  conflict(mine: Drawing, revision: number | null, at: string | null = null): void {
+  conflict(mine: Drawing, revision: number | null, saved: Saved): void {
     this.#pending = mine;
-    this.#set({ kind: 'conflict', revision, at });
+    this.#set({ kind: 'conflict', revision, ...saved });
   }
 
   /** Mine stays: it is saved over the revision that somebody else saved. */
@@ -133,7 +139,7 @@ export class Autosave<Saved extends { revision: number }> {
     }
   }
 
-  #arrived(saved: Saved): void {
+  #arrived(saved: Answer): void {
     this.#revision = saved.revision;
     this.#retry = FIRST_RETRY;
     this.#ports.onSaved(saved);
@@ -144,11 +150,12 @@ export class Autosave<Saved extends { revision: number }> {
 
   #failed(problem: Problem): void {
     if (problem.status === 409) {
-      const { revision, updated_at: at } = problem.extra;
+      const { revision, updated_at: at, saved_by: by } = problem.extra;
       this.#set({
         kind: 'conflict',
         revision: typeof revision === 'number' ? revision : null,
         at: typeof at === 'string' ? at : null,
+        by: typeof by === 'string' ? by : null,
       });
     } else if (problem.status === 401) {
       this.#set({ kind: 'signed_out' });

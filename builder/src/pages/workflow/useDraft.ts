@@ -79,6 +79,9 @@ function begin(workflow: Workflow, store: (saved: Workflow) => void) {
   if (unsent && same(unsent.drawing.definition, workflow.definition))
     autosave.takeTheirs(workflow.revision);
   else if (unsent && unsent.revision === workflow.revision) autosave.changed(unsent.drawing);
-  else if (unsent) autosave.conflict(unsent.drawing, workflow.revision, workflow.updated_at);
+  else if (unsent) {
+    const saved = { at: workflow.updated_at, by: workflow.saved_by };
+    autosave.conflict(unsent.drawing, workflow.revision, saved);
+  }
   return { editor, autosave };
 }

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Text, Tooltip } from '@mantine/core';
 import { IconFilterPlus, IconX } from '@tabler/icons-react';
 import type { ParamCheck } from '@/canvas/model/types';
 import { messageAt, type RowIssue } from '../model/places';
-import { type FieldType, firstComparison, withOp } from '../model/values';
+import { afterChoice, type FieldType, withOp } from '../model/values';
 import classes from '../Predicates.module.css';
 import { NameInput } from './NameInput';
 import { OpSelect } from './OpSelect';
@@ -32,10 +32,12 @@ export function ChecksInput({ value, edit, properties, event, issues, at }: Prop
   const checks = value ?? [];
   const set = (index: number, change: (check: ParamCheck) => ParamCheck): void =>
     edit((now) => now.map((one, place) => (place === index ? change(one) : one)));
+  const typeOf = (name: string): FieldType | undefined =>
+    properties?.find((one) => one.name === name)?.type;
   return (
     <div className={classes.checks}>
       {checks.map((check, index) => {
-        const type = properties?.find((one) => one.name === check.param)?.type;
+        const type = typeOf(check.param);
         const wrong = (part: string) => messageAt(issues, `${at}[${index}].${part}`) !== undefined;
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: filters have no name but their place
@@ -52,13 +54,9 @@ export function ChecksInput({ value, edit, properties, event, issues, at }: Prop
               error={wrong('param')}
               width={140}
               onChange={(param) => set(index, (now) => ({ ...now, param }))}
-              onChosen={(param) => {
-                const known = properties?.find((one) => one.name === param)?.type;
-                set(index, (now) => {
-                  const fresh = now.value === '' || now.value == null;
-                  return { ...now, param, ...(fresh && firstComparison(known)) };
-                });
-              }}
+              onChosen={(param) =>
+                set(index, (now) => ({ ...afterChoice(now, type, typeOf(param)), param }))
+              }
             />
             <OpSelect
               value={check.op}

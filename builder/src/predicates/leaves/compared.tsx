@@ -5,14 +5,16 @@ import { NameInput } from '../inputs/NameInput';
 import { OpSelect } from '../inputs/OpSelect';
 import { ValueInput } from '../inputs/ValueInput';
 import type { FieldLeaf, ParamLeaf } from '../model/kinds';
-import { firstComparison, withOp } from '../model/values';
+import { afterChoice, type FieldType, withOp } from '../model/values';
 import { asOption } from '../types';
 import type { BodyProps } from './LeafBody';
 
 export function FieldBody({ part, edit, wrong }: BodyProps<FieldLeaf>) {
   const { data } = useFields();
   const options = data?.map(asOption);
-  const type = options?.find((one) => one.name === part.field)?.type;
+  const typeOf = (name: string): FieldType | undefined =>
+    options?.find((one) => one.name === name)?.type;
+  const type = typeOf(part.field);
   return (
     <>
       <NameInput
@@ -23,13 +25,7 @@ export function FieldBody({ part, edit, wrong }: BodyProps<FieldLeaf>) {
         unknown="No contact that was looked at has this field. It may still come."
         error={wrong('field')}
         onChange={(field) => edit((now) => ({ ...now, field }))}
-        onChosen={(field) => {
-          const known = options?.find((one) => one.name === field)?.type;
-          edit((now) => {
-            const fresh = now.value === '' && (now.op ?? '=') === '=';
-            return { ...now, field, ...(fresh && firstComparison(known)) };
-          });
-        }}
+        onChosen={(field) => edit((now) => ({ ...afterChoice(now, type, typeOf(field)), field }))}
       />
       <OpSelect
         value={part.op}

@@ -15,7 +15,7 @@ import { CHANNELS, LEAF_KINDS, NEW_LEAF } from './kinds';
 import { gapsOf, hasGaps, paramsIn, placeIssues } from './places';
 import { predicates, randomOf } from './samples';
 import { allRows, countRows, isGroup, readRow, readTree, type Tree, writeTree } from './tree';
-import { converted, inputOf, typed, withOp } from './values';
+import { afterChoice, converted, inputOf, typed, withOp } from './values';
 
 const field = (name: string) => ({ field: name, op: '=', value: 1 });
 const names = (tree: Tree): string[] =>
@@ -224,4 +224,33 @@ describe('values', () => {
 it('finds rows at any depth', () => {
   const tree = readTree({ all: [{ any: [{ all: [field('deep')] }] }] });
   expect(find(tree, idOf(tree, 'deep'))?.kind).toBe('field');
+});
+
+describe('comparisons', () => {
+  it('begin as the property that was chosen wants it, and anew when another one is chosen', () => {
+    const fresh = { param: 'minutes', op: '=', value: '' } as const;
+    const number = afterChoice(fresh, undefined, 'number');
+    expect(number).toMatchObject({ op: '>=', value: 1 });
+    expect(afterChoice(number, 'number', 'date')).toMatchObject({ op: 'after', value: '-P7D' });
+    expect(afterChoice({ ...fresh, value: null }, 'text', 'boolean')).toMatchObject({
+      value: true,
+    });
+  });
+
+  it('stay as somebody said them, whatever is chosen', () => {
+    const said = { param: 'minutes', op: '>=', value: 30 } as const;
+    expect(afterChoice(said, 'number', 'text')).toBe(said);
+    const exists = { param: 'minutes', op: 'exists' } as const;
+    expect(afterChoice(exists, 'number', 'text')).toBe(exists);
+  });
+
+  it('of a filter are chosen on the check as it is by then', () => {
+    // Choosing tells the name and the option: both changes are made one after the other.
+    const typing = (check: { param: string; op: '='; value: string }) => ({
+      ...check,
+      param: 'minutes',
+    });
+    const begun = afterChoice(typing({ param: 'min', op: '=', value: '' }), undefined, 'number');
+    expect(begun).toEqual({ param: 'minutes', op: '>=', value: 1 });
+  });
 });

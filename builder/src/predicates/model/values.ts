@@ -72,6 +72,22 @@ interface Compared {
   readonly value?: Value | null;
 }
 
+/**
+ * The comparison after somebody chose what is compared. It begins anew as that type wants it unless
+ * something was said of it already: another value than what `before` begins with, or none (exists).
+ */
+export function afterChoice<Part extends Compared>(
+  part: Part,
+  before: FieldType | undefined,
+  chosen: FieldType | undefined,
+): Part {
+  const first = firstComparison(before);
+  const { op = '=', value = '' } = part;
+  const empty = op === '=' && (value === '' || value === null);
+  const untouched = op === first.op && value === first.value;
+  return empty || untouched ? { ...part, ...firstComparison(chosen) } : part;
+}
+
 /** The same comparison with another op; the value stays as far as the op can use it. */
 export function withOp<Part extends Compared>(part: Part, op: Op, type?: FieldType): Part {
   const { value, ...rest } = part;
