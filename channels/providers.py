@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels.email_account import SmtpAccount, open_smtp
+from channels.email_sendgrid import SendGridAccount, open_sendgrid
 from channels.protocol import Channel
 from channels.provider_settings import ProviderContext, ProviderSettings
+from channels.sms_twilio import TwilioAccount, open_twilio
+from channels.webhook import WebhookAccount, open_webhook
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,9 @@ class ProviderKind:
 
 PROVIDER_KINDS: Mapping[str, ProviderKind] = {
     "smtp": ProviderKind("email", SmtpAccount, open_smtp),
+    "sendgrid": ProviderKind("email", SendGridAccount, open_sendgrid),
+    "twilio": ProviderKind("sms", TwilioAccount, open_twilio),
+    "webhook": ProviderKind("webhook", WebhookAccount, open_webhook),
 }
 
 
