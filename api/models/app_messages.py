@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from api.models.values import Answer, Request, Text
 from storage.repositories.app_messages import AppMessageRecord
@@ -154,6 +154,11 @@ class ReadAllCall(AppCall):
     before: datetime | None = Field(
         default=None, description="Only what came up to then; now, if it is left out."
     )
+
+    @field_validator("before")
+    @classmethod
+    def _in_utc(cls, before: datetime | None) -> datetime | None:
+        return before.replace(tzinfo=UTC) if before and before.tzinfo is None else before
 
 
 class VerificationAnswer(Answer):

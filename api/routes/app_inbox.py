@@ -22,7 +22,7 @@ from api.models.app_messages import (
 from api.models.problem import BODY, problems
 from api.paging import Paging, encode_cursor
 from api.routes.in_app import APP, DONE, body_of
-from engine.app_messages.marking import InboxDeed, mark_inbox, read_all
+from engine.app_messages.marking import AllRead, InboxDeed, mark_inbox, read_all
 from storage.repositories.app_messages import Inbox, read_inbox
 
 router = APIRouter(prefix="/v1/app-inbox", tags=["in-app"], responses=APP)
@@ -55,11 +55,14 @@ async def read_all_of_app_inbox(request: Request, backend: BackendDep) -> ReadAl
     """All that came up to `before`; give the time of the newest message that the user was shown."""
     user, call = await read_call(request, backend, ReadAllCall)
 
-    async def work(connection: AsyncConnection) -> int:
+    async def work(connection: AsyncConnection) -> AllRead:
         now = datetime.now(UTC)
         return await read_all(connection, user.who, before=call.before or now, now=now)
 
-    return ReadAllAnswer(success=True, read=await user.write(backend, work))
+    found = await user.write(backend, work)
+    if found.heard:
+        backend.wakeup.set()
+    return ReadAllAnswer(success=True, read=found.count)
 
 
 @router.post("/{message_id}/{deed}", summary="Mark or delete a message of the app's inbox",
@@ -73,8 +76,9 @@ async def tell_app_inbox(
     """Mark it as read or unread, note that its link was followed, or delete it."""
     user, _ = await read_call(request, backend, AppCall)
 
-    async def work(connection: AsyncConnection) -> None:
-        await mark_inbox(connection, user.who, message_id, deed, now=datetime.now(UTC))
+    async def work(connection: AsyncConnection) -> bool:
+        return await mark_inbox(connection, user.who, message_id, deed, now=datetime.now(UTC))
 
-    await user.write(backend, work)
+    if await user.write(backend, work):
+        backend.wakeup.set()
     return DONE

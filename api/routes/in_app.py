@@ -18,7 +18,6 @@ from api.models.app_messages import DeedCall, Done, InAppList, InAppMessage
 from api.models.problem import BODY, problems
 from api.streams import open_stream
 from engine.app_messages.marking import Deed, Telling, mark
-from engine.ingest import Outcome
 from engine.ingest.items import Rejected
 from engine.ingest.values import instant
 from journeys.errors import Issue
@@ -106,11 +105,10 @@ async def tell_in_app(
     user, call = await read_call(request, backend, DeedCall)
     telling = Telling(call.message_id, call.timestamp, _sent_at(call), call.button, call.link)
 
-    async def work(connection: AsyncConnection) -> Outcome:
+    async def work(connection: AsyncConnection) -> bool:
         return await mark(connection, user.who, message_id, deed, telling, now=datetime.now(UTC))
 
-    outcome = await user.write(backend, work)
-    if outcome.facts:
+    if await user.write(backend, work):
         backend.wakeup.set()
     return DONE
 

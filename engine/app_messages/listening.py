@@ -29,6 +29,8 @@ LOOK_EVERY = 5.0
 """Seconds between two looks at all feeds."""
 PATIENCE = 5.0
 """Seconds to wait for the connection, and for its answers."""
+LISTENER = "sojourn app messages"
+"""What the connection is called in `pg_stat_activity`."""
 MOST = 2000
 """Streams of one process."""
 MOST_OF_ONE = 10
@@ -169,7 +171,9 @@ class LiveFeeds:
     async def _connect(self) -> asyncpg.Connection[Any]:
         url = make_url(self._database.url).set(drivername="postgresql")
         connection: asyncpg.Connection[Any] = await asyncpg.connect(
-            url.render_as_string(hide_password=False), timeout=PATIENCE
+            url.render_as_string(hide_password=False),
+            timeout=PATIENCE,
+            server_settings={"application_name": LISTENER},
         )
         self._lost.clear()
         connection.add_termination_listener(lambda _: self._lost.set())

@@ -7,7 +7,7 @@ wait for them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.ingest import Envelope, Outcome, Stale, parse_items, store
+from engine.tracking.states import Sign, Told, tell
 from journeys.errors import InvalidInput, Issue, NotFound
 from storage.repositories.app_messages import NOTIFY, Who
 from storage.sql import statement
@@ -80,41 +81,24 @@ def _change(changes: str, reason: str, needed: str = "true") -> TextClause:
 _MARK = {deed: _change(*change) for deed, change in _CHANGES.items()}
 _MARK_INBOX = {deed: _change(*change) for deed, change in _INBOX_CHANGES.items()}
 
+_UNREAD = text("""
+    SELECT a.id, a.contact_id FROM identities i JOIN app_messages a ON a.contact_id = i.contact_id
+    WHERE i.workspace_id = :workspace AND i.kind = :kind AND i.value = :value
+      AND a.channel = 'inbox' AND a.read_at IS NULL AND a.gone_at IS NULL
+      AND a.created_at <= :before
+""")
 _READ_ALL = statement(f"""
-    WITH found AS MATERIALIZED (
-        SELECT i.contact_id FROM identities i
-        WHERE i.workspace_id = :workspace AND i.kind = :kind AND i.value = :value
-    ), feed AS (
-        UPDATE app_feeds f SET version = version + 1 FROM found
-        WHERE f.contact_id = found.contact_id RETURNING f.contact_id, f.version
+    WITH feed AS (
+        UPDATE app_feeds SET version = version + 1 WHERE contact_id = :contact
+        RETURNING version, {NOTIFY.format("contact_id")}
     ), changed AS (
         UPDATE app_messages a SET read_at = :now, version = feed.version
         FROM feed
-        WHERE a.contact_id = feed.contact_id AND a.channel = 'inbox' AND a.read_at IS NULL
-          AND a.gone_at IS NULL AND a.created_at <= :before
-        RETURNING a.id, a.contact_id
-    ), opened AS (
-        UPDATE messages m
-        SET opened_at = coalesce(m.opened_at, :now),
-            state = CASE WHEN m.state = 'clicked' THEN m.state ELSE 'opened' END
-        FROM changed WHERE m.id = changed.id AND m.state IN ('sent', 'delivered', 'opened')
+        WHERE a.id = ANY(CAST(:ids AS uuid[])) AND a.contact_id = :contact AND a.read_at IS NULL
+        RETURNING a.id
     )
-    SELECT count(*), (SELECT {NOTIFY.format("contact_id")} FROM feed) FROM changed
+    SELECT (SELECT count(*) FROM feed), (SELECT count(*) FROM changed)
 """)  # noqa: S608
-
-_STATE = statement("""
-    UPDATE messages m
-    SET state = CASE WHEN CAST(:clicked AS boolean) OR state = 'clicked' THEN 'clicked'
-                     ELSE 'opened' END,
-        opened_at = coalesce(opened_at, :now),
-        clicked_at = CASE WHEN :clicked THEN coalesce(clicked_at, :now) ELSE clicked_at END
-    WHERE id = :id AND state NOT IN ('failed', 'skipped')
-""")
-
-_CLICK = statement("""
-    INSERT INTO message_clicks (workspace_id, message_id, link, clicked_at)
-    VALUES (:workspace, :id, :link, :now) ON CONFLICT DO NOTHING
-""")
 
 
 @dataclass(frozen=True)
@@ -130,56 +114,92 @@ class Telling:
 
 async def mark(
     connection: AsyncConnection, who: Who, id_: UUID, deed: Deed, telling: Telling, *, now: datetime
-) -> Outcome:
+) -> bool:
     """Note what happened to an in-app message, and record the event for it.
 
-    Raises NotFound when this is no message of theirs, InvalidInput for a wrong timestamp or button,
-    Stale when the transaction must be repeated.
+    Returns whether there are new facts for the dispatcher. Raises NotFound when this is no message
+    of theirs, InvalidInput for a wrong timestamp or button, Stale to repeat the transaction.
     """
     row = (
         await connection.execute(_FIND, {**_parameters(who), "id": id_, "channel": "in_app"})
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such message of this user.")
-    link = _link_of(row.content, telling) if deed == "clicked" else None
-    outcome = Outcome(events=1)
-    if deed in _EVENTS:
-        about: dict[str, Any] = {
-            "workflow": row.workflow,
-            "block": row.block,
-            "template": row.template,
-        }
-        about |= {"message_id": str(id_), "link": link}
-        outcome = await _record(connection, who, deed, telling, about, now=now)
-    if outcome.events:
+    if deed == "dismissed":
         await _apply(connection, _MARK[deed], id_, row.contact_id, now)
-        if deed != "dismissed":
-            await _move_state(connection, who, id_, deed, link, now=now)
-    return outcome
+        return False
+    link = _link_of(row.content, telling) if deed == "clicked" else None
+    about: dict[str, Any] = {
+        "message_id": str(id_), "workflow": row.workflow, "block": row.block,
+        "template": row.template, "link": link,
+    }  # fmt: skip
+    outcome = await _record(connection, who, deed, telling, about, now=now)
+    if not outcome.events:
+        return False
+    sign: Sign = "clicked" if deed == "clicked" else "opened"
+    heard = await _tell(connection, who, row.contact_id, [id_], sign, link=link, now=now)
+    await _apply(connection, _MARK[deed], id_, row.contact_id, now)
+    return heard or outcome.facts > 0
 
 
 async def mark_inbox(
     connection: AsyncConnection, who: Who, id_: UUID, deed: InboxDeed, *, now: datetime
-) -> None:
-    """Note what became of a message of the inbox. Raises NotFound, or Stale to repeat it."""
+) -> bool:
+    """Note what became of a message of the inbox; whether there are new facts for the dispatcher.
+
+    Raises NotFound, or Stale to repeat the transaction.
+    """
     row = (
         await connection.execute(_FIND, {**_parameters(who), "id": id_, "channel": "inbox"})
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such message of this user.")
-    await _apply(connection, _MARK_INBOX[deed], id_, row.contact_id, now)
+    heard = False
     if deed in ("read", "clicked"):
-        link = row.content.get("link")
-        await _move_state(connection, who, id_, deed, link, now=now)
+        sign: Sign = "clicked" if deed == "clicked" else "opened"
+        link = row.content.get("link") if deed == "clicked" else None
+        heard = await _tell(connection, who, row.contact_id, [id_], sign, link=link, now=now)
+    await _apply(connection, _MARK_INBOX[deed], id_, row.contact_id, now)
+    return heard
+
+
+@dataclass(frozen=True)
+class AllRead:
+    """How many messages were unread, and whether the dispatcher has something to do now."""
+
+    count: int
+    heard: bool
 
 
 async def read_all(
     connection: AsyncConnection, who: Who, *, before: datetime, now: datetime
-) -> int:
-    """Mark all of the inbox that came up to a moment as read; how many there were."""
-    row = await connection.execute(_READ_ALL, {**_parameters(who), "before": before, "now": now})
-    count: int = row.one()[0]
-    return count
+) -> AllRead:
+    """Mark all of the inbox that came up to a moment as read. Raises Stale to repeat it."""
+    rows = (await connection.execute(_UNREAD, {**_parameters(who), "before": before})).all()
+    if not rows:
+        return AllRead(0, heard=False)
+    ids, contact_id = [row.id for row in rows], rows[0].contact_id
+    heard = await _tell(connection, who, contact_id, ids, "opened", now=now)
+    found = {"ids": ids, "contact": contact_id, "now": now}
+    feeds, count = (await connection.execute(_READ_ALL, found)).one()
+    if not feeds:
+        raise Stale
+    return AllRead(count, heard)
+
+
+async def _tell(
+    connection: AsyncConnection,
+    who: Who,
+    contact_id: UUID,
+    ids: Sequence[UUID],
+    sign: Sign,
+    *,
+    now: datetime,
+    link: str | None = None,
+) -> bool:
+    """Move the messages' states; whether the dispatcher got facts by it."""
+    signs = [Told(id_, sign, now, link=link, contact_id=contact_id) for id_ in ids]
+    return any(one.facts for one in await tell(connection, who.workspace_id, signs))
 
 
 async def _apply(
@@ -188,17 +208,6 @@ async def _apply(
     row = (await connection.execute(change, {"id": id_, "contact": contact_id, "now": now})).one()
     if not row[0]:
         raise Stale  # merged meanwhile: the feed is another contact's
-
-
-async def _move_state(
-    connection: AsyncConnection, who: Who, id_: UUID, deed: str, link: str | None, *, now: datetime
-) -> None:
-    clicked = deed == "clicked"
-    await connection.execute(_STATE, {"id": id_, "clicked": clicked, "now": now})
-    if clicked and link:
-        await connection.execute(
-            _CLICK, {"workspace": who.workspace_id, "id": id_, "link": link, "now": now}
-        )
 
 
 def _link_of(content: Mapping[str, Any], telling: Telling) -> str | None:
