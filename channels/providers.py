@@ -11,6 +11,7 @@ from channels.email_sendgrid import SendGridAccount, open_sendgrid
 from channels.protocol import Channel
 from channels.provider_settings import ProviderContext, ProviderSettings
 from channels.sms_twilio import TwilioAccount, open_twilio
+from channels.web_push import WebPushAccount, open_web_push
 from channels.webhook import WebhookAccount, open_webhook
 
 
@@ -32,6 +33,7 @@ PROVIDER_KINDS: Mapping[str, ProviderKind] = {
     "smtp": ProviderKind("email", SmtpAccount, open_smtp),
     "sendgrid": ProviderKind("email", SendGridAccount, open_sendgrid),
     "twilio": ProviderKind("sms", TwilioAccount, open_twilio),
+    "web_push": ProviderKind("web_push", WebPushAccount, open_web_push),
     "webhook": ProviderKind("webhook", WebhookAccount, open_webhook),
 }
 
