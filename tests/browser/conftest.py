@@ -14,13 +14,16 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.browser.people import PASSWORD, Person, let_in
 from tests.stack.conftest import Dev
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 WIDE, NARROW = (1440, 900), (390, 844)
+PATIENCE = 20_000
+"""Milliseconds: nobody waits so long, but the machine may have much else to do."""
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -72,29 +75,50 @@ async def browser() -> AsyncIterator[Browser]:
 OpenAs = Callable[..., Awaitable[Page]]
 
 
-@pytest.fixture
-async def open_as(browser: Browser, stack: Dev, people: dict[str, Person]) -> AsyncIterator[OpenAs]:
-    """Opens a page of the app as one of the people (None: as a stranger), in a session of its own.
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, Any]:
+    """The cookies of those who have signed in, by their roles."""
+    return {}
 
-    A page whose script failed fails the test.
+
+@pytest.fixture
+async def open_as(
+    browser: Browser, stack: Dev, people: dict[str, Person], sessions: dict[str, Any]
+) -> AsyncIterator[OpenAs]:
+    """Opens a page of the app as one of the people (None: as a stranger).
+
+    All tests share one session of each, except those that end it (`own_session`). A page whose
+    script failed fails the test.
     """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
+    async def session(who: str, own: bool) -> Any:
+        if own:
+            return await people[who].sign_in(browser, stack)
+        if who not in sessions:
+            sessions[who] = await people[who].sign_in(browser, stack)
+        return sessions[who]
+
     async def open_as(
-        who: str | None, path: str = "/", *, size: tuple[int, int] = WIDE, **options: Any
+        who: str | None,
+        path: str = "/",
+        *,
+        size: tuple[int, int] = WIDE,
+        own_session: bool = False,
+        **options: Any,
     ) -> Page:
         context = await browser.new_context(
             base_url=stack.info["api"],
             viewport={"width": size[0], "height": size[1]},
-            storage_state=None if who is None else await people[who].state(browser, stack),
+            storage_state=None if who is None else await session(who, own_session),
             reduced_motion="reduce",
             **options,
         )
         contexts.append(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         await page.goto(path)
         return page
 

@@ -23,8 +23,13 @@ class Canvas:
         return self.node(block).locator(f'[data-handleid="{way}"]')
 
     def edge(self, source: str, target: str) -> Locator:
-        """The line between two blocks; React Flow names them in its label."""
-        return self.page.locator(f'.react-flow__edge[aria-label="Edge from {source} to {target}"]')
+        """The line between two blocks."""
+        return self.page.locator(self.edge_named(source, target))
+
+    @staticmethod
+    def edge_named(source: str, target: str) -> str:
+        """The selector of a line; React Flow names its ends in its label."""
+        return f'.react-flow__edge[aria-label="Edge from {source} to {target}"]'
 
     @property
     def form(self) -> Locator:

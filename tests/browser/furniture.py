@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 
@@ -13,6 +14,13 @@ SHOWN = "workout-at-own-hour"
 """The ready workflow that is published."""
 DRAFTS = ("welcome-series", "abandoned-cart", "trial-ending")
 NAMES = ("Ann Li", "Bob Stone", "Cleo Diaz", "Dan Okafor", "Eve Novak", "Finn Berg")
+PREMIUM: dict[str, Any] = {
+    "all": [
+        {"field": "plan", "op": "in", "value": ["premium", "gold"]},
+        {"any": [{"event": "Workout Planned", "within": "P7D"}, {"reachable": "push"}]},
+        {"not": {"field": "country", "op": "exists"}},
+    ]
+}
 
 
 @dataclass(frozen=True)
@@ -31,8 +39,7 @@ def furnish(api: httpx.Client, write_key: str) -> Furniture:
     _people(api, users)
     made = {key: _made(api, key) for key in (SHOWN, *DRAFTS)}
     assert api.post(f"/v1/workflows/{SHOWN}/publish").status_code == 200
-    premium = {"key": "premium", "name": "Premium members",
-               "where": {"field": "plan", "op": "=", "value": "premium"}}  # fmt: skip
+    premium = {"key": "premium", "name": "Premium members", "where": PREMIUM}
     assert api.post("/v1/segments", json=premium).status_code == 201
     at = datetime.now(UTC) + timedelta(hours=5)
     batch = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64decode
 from functools import cache
 from pathlib import Path
 
@@ -46,15 +47,25 @@ async def settled(page: Page) -> None:
     await page.wait_for_function("() => document.querySelector('[aria-busy=true]') === null")
 
 
+async def keep(page: Page, name: str) -> None:
+    """A picture of the page, if somebody wants pictures (SOJOURN_SCREENSHOTS).
+
+    WebP, of which Playwright itself knows nothing: a fifth of the size of PNG.
+    """
+    if folder := os.environ.get("SOJOURN_SCREENSHOTS"):
+        browser = await page.context.new_cdp_session(page)
+        taken = await browser.send("Page.captureScreenshot", {"format": "webp", "quality": 80})
+        (Path(folder) / f"{name}.webp").write_bytes(b64decode(taken["data"]))
+
+
 async def screenshot(page: Page, name: str) -> None:
-    """Pictures of the page, wide and narrow, if somebody wants them (SOJOURN_SCREENSHOTS)."""
-    folder = os.environ.get("SOJOURN_SCREENSHOTS")
-    if not folder:
+    """Pictures of the page as it is, wide and narrow, if somebody wants pictures."""
+    if not os.environ.get("SOJOURN_SCREENSHOTS"):
         return
     before = page.viewport_size
     for width, height in SIZES:
         await page.set_viewport_size({"width": width, "height": height})
         await settled(page)
-        await page.screenshot(path=Path(folder) / f"{name}-{width}.png")
+        await keep(page, f"{name}-{width}")
     if before is not None:
         await page.set_viewport_size(before)

@@ -18,8 +18,8 @@ class Person:
     name: str
     email: str
 
-    async def state(self, browser: Browser, stack: Dev) -> Any:
-        """A session of its own: one test's signing out is not another's."""
+    async def sign_in(self, browser: Browser, stack: Dev) -> Any:
+        """Begin a session; answers its cookies."""
         context = await browser.new_context(base_url=stack.info["api"])
         answer = await context.request.post(
             "/v1/session", data={"email": self.email, "password": PASSWORD}

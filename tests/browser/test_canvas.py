@@ -16,6 +16,10 @@ from tests.browser.looking import serious_faults, settled
 TABS = 60
 """Presses of Tab after which a place counts as not to be reached."""
 EVENT = {"kind": "event", "event": "Signed Up"}
+PAIR: list[dict[str, Any]] = [
+    {"id": "wait", "kind": "timer", "wait": {"for": "P1D"}, "next": "bye"},
+    {"id": "bye", "kind": "exit"},
+]
 
 
 class Drafts:
@@ -125,6 +129,48 @@ async def test_a_workflow_is_built_and_published_without_the_mouse(
     assert drafts.read(key)["state"] == "active"
 
 
+async def test_keys_move_copy_insert_and_take_away(open_as: OpenAs, drafts: Drafts):
+    key = drafts.make(PAIR)
+    page = await open_as("editor", f"/workflows/{key}")
+    canvas = await drawn(page)
+    press = page.keyboard.press
+    await press("ArrowDown")
+    await expect(canvas.node("$start")).to_be_focused()
+    await press("ArrowDown")
+    await expect(canvas.node("wait")).to_be_focused()
+    x, y = await distance(canvas, "wait", "bye")
+    await press("Alt+ArrowRight")
+    await settled(page)
+    moved = await distance(canvas, "wait", "bye")
+    assert moved[0] < x
+    assert moved[1] == y
+    await press("Control+z")
+
+    await tab_to(page, canvas.edge_named("wait", "bye"))
+    await press("Enter")
+    await expect(page.get_by_role("menuitem").first).to_be_focused()
+    await press("Enter")
+    await expect(canvas.edge("wait", "message")).to_have_count(1)
+    await expect(canvas.edge("message", "bye")).to_have_count(1)
+
+    blocks = page.locator(".react-flow__node-block")
+    await press("Control+a")
+    await press("Control+c")
+    await press("Control+v")
+    await expect(blocks).to_have_count(6)
+    await press("Delete")
+    await expect(blocks).to_have_count(3)
+    await press("Control+z")
+    await expect(blocks).to_have_count(6)
+    await press("Control+y")
+    await expect(blocks).to_have_count(3)
+    await press("?")
+    await expect(page.get_by_role("dialog")).to_contain_text("Move the chosen blocks")
+    await press("Escape")
+    await canvas.saved()
+    assert drafts.kinds(key) == ["exit", "message", "timer"]
+
+
 async def test_what_is_drawn_without_a_connection_is_saved_when_it_is_back(
     open_as: OpenAs, drafts: Drafts
 ):
@@ -191,10 +237,7 @@ async def test_two_who_draw_at_once_decide_whose_drawing_stays(
 
 
 async def test_a_viewer_looks_at_a_drawing_and_moves_nothing(open_as: OpenAs, drafts: Drafts):
-    key = drafts.make([
-        {"id": "wait", "kind": "timer", "wait": {"for": "P1D"}, "next": "bye"},
-        {"id": "bye", "kind": "exit"},
-    ])  # fmt: skip
+    key = drafts.make(PAIR)
     before = drafts.read(key)
     page = await open_as("viewer", f"/workflows/{key}")
     sent: list[str] = []

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import NARROW, OpenAs
-from tests.browser.looking import overflows, serious_faults, settled
+from tests.browser.conftest import OpenAs
+from tests.browser.looking import settled
 
 WELCOME: dict[str, Any] = {
     "name": "Welcome",
@@ -158,15 +158,3 @@ async def test_a_viewer_finds_nothing_to_change(open_as: OpenAs, made):
         await settled(page)
         for name in ("Add contact", "Import a file", "Launch a workflow"):
             await expect(page.get_by_role("button", name=name)).to_have_count(0)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_the_pages_are_read_by_everybody_on_any_width(open_as: OpenAs, made, scheme):
-    ada = made(fields={"plan": "gold"}, email="ada@example.com")
-    page = await open_as("owner", "/contacts", color_scheme=scheme)
-    for path in ("/contacts", f"/contacts/{ada}", "/imports", "/launches"):
-        await page.goto(path)
-        await settled(page)
-        assert await serious_faults(page) == []
-        await page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-        assert not await overflows(page), path

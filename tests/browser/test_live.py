@@ -11,11 +11,10 @@ import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import NARROW, OpenAs
-from tests.browser.looking import overflows, screenshot, serious_faults, settled
+from tests.browser.conftest import OpenAs
+from tests.browser.looking import screenshot, serious_faults, settled
 from tests.stack.conftest import Dev
 
-expect.set_options(timeout=20_000)
 ENGINE = 60_000
 """Milliseconds that the engine may take when the machine has much else to do."""
 
@@ -105,7 +104,6 @@ async def test_the_numbers_follow_what_contacts_do(open_as: OpenAs, reminder: Re
     await expect(totals).to_contain_text("2 running", timeout=ENGINE)
     await expect(number(page, "hello", "sent")).to_have_text("2 sent", timeout=ENGINE)
     await expect(number(page, "watch", "waiting")).to_have_text("2 here now", timeout=ENGINE)
-    await screenshot(page, "workflow-live")
     assert await serious_faults(page) == []
 
     reminder.track("ann", "Done", plan=1)
@@ -148,7 +146,6 @@ async def test_a_journey_shows_its_way_and_is_stopped_by_hand(
     page = await open_as("owner", f"/journeys?workflow={reminder.key}&state=running")
     row = page.get_by_role("row", name=reminder.contact("ann"))
     await expect(row).to_be_visible(timeout=ENGINE)
-    await screenshot(page, "journeys")
     await row.get_by_role("link").first.click()
 
     await expect(block(page, "watch").locator("[data-visit=here]")).to_be_visible(timeout=ENGINE)
@@ -163,7 +160,6 @@ async def test_a_journey_shows_its_way_and_is_stopped_by_hand(
     temporal = f"{stack.info['temporal_ui']}/namespaces/default/workflows/{journey}"
     await expect(link).to_have_attribute("href", re.compile(f"^{re.escape(temporal)}"))
     await settled(page)
-    await screenshot(page, "journey")
     assert await serious_faults(page) == []
 
     await page.get_by_role("button", name="Stop…").click()
@@ -240,7 +236,6 @@ async def test_the_history_is_searched(open_as: OpenAs, reminder: Reminder):
     ended = table.get_by_role("row", name="Ended")
     await expect(ended).to_have_count(1, timeout=ENGINE)
     await expect(ended).to_contain_text(f"The event Done {reminder.key} happened")
-    await screenshot(page, "workflow-history")
 
     await page.get_by_label("Key or property").fill("plan=2")
     await expect(ended).to_have_count(0)
@@ -251,10 +246,3 @@ async def test_the_history_is_searched(open_as: OpenAs, reminder: Reminder):
     await page.get_by_role("option", name="the re-entry rule").click()
     await expect(page.get_by_text("Nothing is like this")).to_be_visible()
     assert await serious_faults(page) == []
-
-
-@pytest.mark.parametrize("tab", ["live", "history", "try"])
-async def test_on_a_phone_nothing_sticks_out(open_as: OpenAs, reminder: Reminder, tab: str):
-    page = await open_as("owner", f"/workflows/{reminder.key}/{tab}", size=NARROW)
-    await settled(page)
-    assert not await overflows(page)

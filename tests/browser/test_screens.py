@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.async_api import Page
 
 from tests.browser.conftest import NARROW, WIDE, OpenAs
 from tests.browser.furniture import Furniture, furnish
-from tests.browser.looking import overflows, serious_faults, settled
+from tests.browser.looking import keep, overflows, serious_faults, settled
 from tests.stack.conftest import Dev
 
 PAGES = {
@@ -41,7 +38,7 @@ PAGES = {
     "settings": "/settings",
     "nowhere": "/nowhere",
 }
-DARK = {"workflow-live", "contact", "template"}
+DARK = {"workflows", "workflow", "workflow-live", "contact", "template"}
 """The pages of which a dark picture is kept, too."""
 MOST_SHIFT = 0.05
 SHOWN = "scheme => document.documentElement.dataset.mantineColorScheme === scheme"
@@ -67,12 +64,6 @@ def furniture(stack: Dev, api: httpx.Client) -> Furniture:
 
 def address(name: str, furniture: Furniture) -> str:
     return PAGES[name].format(**{key: quote(value) for key, value in vars(furniture).items()})
-
-
-async def keep(page: Page, name: str) -> None:
-    """A picture, if somebody wants one (SOJOURN_SCREENSHOTS)."""
-    if folder := os.environ.get("SOJOURN_SCREENSHOTS"):
-        await page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -11,8 +11,7 @@ import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import NARROW, OpenAs
-from tests.browser.looking import overflows, screenshot, serious_faults, settled
+from tests.browser.conftest import OpenAs
 from tests.stack.conftest import Dev
 
 
@@ -231,32 +230,3 @@ async def test_the_catalogue_tells_of_events_and_what_they_carry(open_as: OpenAs
     properties = page.get_by_role("table", name="Properties")
     await expect(properties.get_by_role("row", name="minutes")).to_contain_text("number")
     await expect(page.get_by_role("table", name="Latest events")).to_contain_text(tribe)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_the_pages_fit_their_window_and_keep_nobody_out(
-    open_as: OpenAs, segment: Make, tribe, scheme
-):
-    key = segment(
-        {
-            "all": [
-                {"field": "tribe", "op": "in", "value": [tribe, "others"]},
-                {"any": [{"event": "Workout Completed", "within": "P7D"}, {"reachable": "push"}]},
-                {"now": {"weekdays": ["sat"], "from": "08:00"}},
-            ]
-        }
-    )
-    page = await open_as("editor", "/segments", color_scheme=scheme)
-    paths = {
-        "segments": "/segments", "segment": f"/segments/{key}", "events": "/events",
-        "event": "/events/Workout%20Completed",
-    }  # fmt: skip
-    for name, path in paths.items():
-        await page.goto(path)
-        await settled(page)
-        assert await serious_faults(page) == []
-        if scheme == "light":
-            await screenshot(page, name)
-        await page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-        assert not await overflows(page)
-        await page.set_viewport_size({"width": 1440, "height": 900})

@@ -30,7 +30,7 @@ async def test_a_stranger_signs_in_and_comes_to_the_page_that_was_asked_for(open
 
 
 async def test_who_signs_out_sees_nothing_any_more(open_as: OpenAs):
-    page = await open_as("viewer")
+    page = await open_as("viewer", own_session=True)
     await page.get_by_role("button", name="Account of").click()
     await page.get_by_role("menuitem", name="Sign out").click()
     await page.wait_for_url("**/sign-in")
