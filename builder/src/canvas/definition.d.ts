@@ -20,6 +20,17 @@ export interface components {
         AllowedHours: {
             /** @description Time of day at which they begin, included. */
             from: string;
+            /**
+             * @description What to do outside of them: wait until they begin, skip the message, or send it all the same.
+             * @default wait
+             * @enum {string}
+             */
+            otherwise?: "wait" | "skip" | "send";
+            /**
+             * @description A time, such as PT1H, over which the messages that waited for them to begin leave evenly; five minutes if left out.
+             * @default null
+             */
+            spread?: string | null;
             /** @description Time of day at which they end, not included; 24:00 is the end of the day. */
             to: string;
             /**
@@ -41,6 +52,11 @@ export interface components {
          * @description Send one of several messages and learn which is clicked most.
          */
         BestOfBlock: {
+            /**
+             * @description Local hours in which the message may leave; the workspace's if left out.
+             * @default null
+             */
+            allowed_hours?: components["schemas"]["AllowedHours"] | null;
             /**
              * @description By what the message is sent.
              * @enum {string}
@@ -73,6 +89,16 @@ export interface components {
              * @default []
              */
             templates?: string[];
+            /**
+             * @description The topic that the message belongs to: who unsubscribed from it is passed over.
+             * @default null
+             */
+            topic?: string | null;
+            /**
+             * @description Whether the message is owed to the contact, like a receipt: neither unsubscribing nor caps nor the workspace's hours keep it back.
+             * @default false
+             */
+            transactional?: boolean;
         };
         /**
          * Branch
@@ -396,6 +422,11 @@ export interface components {
          * @description Send by the first of the channels that can reach the contact.
          */
         FirstReachableBlock: {
+            /**
+             * @description Local hours in which the message may leave; the workspace's if left out.
+             * @default null
+             */
+            allowed_hours?: components["schemas"]["AllowedHours"] | null;
             /** @description The channels in the order to try them, each with its template. */
             channels: components["schemas"]["ChannelTemplate"][];
             /**
@@ -415,6 +446,16 @@ export interface components {
              * @default null
              */
             next?: string | null;
+            /**
+             * @description The topic that the message belongs to: who unsubscribed from it is passed over.
+             * @default null
+             */
+            topic?: string | null;
+            /**
+             * @description Whether the message is owed to the contact, like a receipt: neither unsubscribing nor caps nor the workspace's hours keep it back.
+             * @default false
+             */
+            transactional?: boolean;
         };
         /**
          * Launch schedule
@@ -454,11 +495,11 @@ export interface components {
         };
         /**
          * Message block
-         * @description Send one message.
+         * @description Send one message; with variants, one of several, and to one contact always the same.
          */
         MessageBlock: {
             /**
-             * @description Local hours in which the message may leave; outside of them it waits.
+             * @description Local hours in which the message may leave; the workspace's if left out.
              * @default null
              */
             allowed_hours?: components["schemas"]["AllowedHours"] | null;
@@ -486,6 +527,26 @@ export interface components {
             next?: string | null;
             /** @description The key of a template of this channel. */
             template: string;
+            /**
+             * @description The topic that the message belongs to: who unsubscribed from it is passed over.
+             * @default null
+             */
+            topic?: string | null;
+            /**
+             * @description Whether the message is owed to the contact, like a receipt: neither unsubscribing nor caps nor the workspace's hours keep it back.
+             * @default false
+             */
+            transactional?: boolean;
+            /**
+             * @description What others get in its place; one contact always gets the same.
+             * @default []
+             */
+            variants?: components["schemas"]["Variant"][];
+            /**
+             * @description How many get `template`, beside the weights of the variants.
+             * @default 1
+             */
+            weight?: number;
         };
         /**
          * Message leaf
@@ -953,6 +1014,19 @@ export interface components {
             unset?: string[];
         };
         /**
+         * Variant
+         * @description What may be sent in place of a message, and to how many beside the others.
+         */
+        Variant: {
+            /** @description The key of the template. */
+            template: string;
+            /**
+             * @description How many get it, beside the others.
+             * @default 1
+             */
+            weight?: number;
+        };
+        /**
          * Wait
          * @description `for`, `at` or `until`; `for` and `until` together mean first the one, then the other.
          */
@@ -979,6 +1053,24 @@ export interface components {
             until?: (components["schemas"]["UntilClock"] | components["schemas"]["UntilField"] | components["schemas"]["UntilParam"] | components["schemas"]["UntilOrder"]) | null;
         };
         /**
+         * Waited message
+         * @description What is to become of the latest message that a block of this workflow sent.
+         */
+        WaitedMessage: {
+            /** @description The block that sends it; of several visits, the latest counts. */
+            block: string;
+            /**
+             * @description For `clicked`: the link, as in the template.
+             * @default null
+             */
+            link?: string | null;
+            /**
+             * @description How far it is to come; a later state does too.
+             * @enum {string}
+             */
+            state: "delivered" | "opened" | "clicked";
+        };
+        /**
          * Wait for block
          * @description Wait for an event (`then`), but no longer than the timeout (`else`).
          */
@@ -1000,6 +1092,11 @@ export interface components {
              * @enum {string}
              */
             kind: "wait_for";
+            /**
+             * @description What is to become of a message of this workflow, in place of an event.
+             * @default null
+             */
+            message?: components["schemas"]["WaitedMessage"] | null;
             /**
              * @description Properties that must equal the starting event's.
              * @default []
