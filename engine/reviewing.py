@@ -21,6 +21,7 @@ from journeys.sketches import finished_parts
 from journeys.validation import SegmentKind, check_definition
 from journeys.warnings import definition_warnings
 from storage.repositories import workflows as repository
+from storage.repositories.topics import topics_of_drafts
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Names:
     takes: Mapping[str, list[str]]
     kinds: Mapping[str, SegmentKind]
     pools: set[str]
+    topics: Mapping[str, Sequence[str]]
 
     def issues(
         self, definition: Definition, *, senders: frozenset[str] = frozenset(), drawing: bool = True
@@ -50,6 +52,7 @@ class Names:
             segments=self.kinds,
             parameters=self.takes,
             pools=self.pools,
+            topics=self.topics,
             senders=senders,
             drawing=drawing,
         )
@@ -67,6 +70,7 @@ async def names_of(connection: AsyncConnection, workspace_id: UUID, *, keep: boo
         takes=takes,
         kinds={key: _kind_of(predicates[key], names) for key, names in takes.items()},
         pools=await repository.pool_keys(connection, workspace_id, keep=keep),
+        topics=await topics_of_drafts(connection, workspace_id, keep=keep),
     )
 
 

@@ -11,7 +11,6 @@ from itertools import chain, islice
 from typing import Literal
 
 from journeys.definition import (
-    AllowedHours,
     BestOfBlock,
     Block,
     ConditionBlock,
@@ -51,6 +50,7 @@ from journeys.predicate_checks import (
 from journeys.predicates import ParamRef, Value
 from journeys.schedules import check_moment, check_schedule
 from journeys.segment_checks import Takes, parameter_issues
+from journeys.sending_checks import Topics, sending_issues
 from journeys.updates import update_issues
 
 __all__ = [
@@ -77,6 +77,7 @@ def check_definition(
     segments: Collection[str] | Mapping[str, SegmentKind],
     parameters: Takes | None = None,
     pools: Collection[str] | None = None,
+    topics: Topics | None = None,
     senders: Collection[str] = (),
     drawing: bool = True,
 ) -> list[Issue]:
@@ -85,7 +86,8 @@ def check_definition(
     `templates` gives the channel of each template by its key (or id, where a definition may name
     that); `segments` are the keys (or ids) of the segments, with what they are where that is known;
     `parameters` the names of what each segment takes, for those that are looked at; `pools` the
-    keys of the promo pools, None where these are not looked at. `senders` are blocks that send
+    keys of the promo pools and `topics` the channels of the topics by their keys, None where these
+    are not looked at. `senders` are blocks that send
     beside those of the definition, and `drawing` whether its edges are looked at: it may be a part
     of a whole. Returns the first `MAX_ISSUES`.
     """
@@ -100,6 +102,7 @@ def check_definition(
     found = chain(
         drawing_issues(definition) if drawing else (),
         parameter_issues(definition, parameters or {}),
+        sending_issues(definition, topics),
         check.start(definition.start),
         *(check.stop(stop, ("stop", index)) for index, stop in enumerate(definition.stop)),
         *(check.block(block, ("blocks", index)) for index, block in enumerate(definition.blocks)),
@@ -160,8 +163,6 @@ class _Check:
             case MessageBlock():
                 yield from self._template(block.template, block.channel, (*at, "template"))
                 yield from self._variants(block, at)
-                if block.allowed_hours is not None:
-                    yield from _hours(block.allowed_hours, (*at, "allowed_hours"))
             case BestOfBlock():
                 for index, template in enumerate(block.templates):
                     yield from self._template(template, block.channel, (*at, "templates", index))
@@ -277,10 +278,3 @@ def _constants(values: Iterable[Value] | None, at: Steps) -> Iterable[Issue]:
                 "no event starts this workflow, so it has no properties; write the value itself",
             )
 
-
-def _hours(hours: AllowedHours, at: Steps) -> Iterable[Issue]:
-    if hours.from_ == hours.to:
-        yield Issue(
-            json_path((*at, "to")),
-            "'from' and 'to' are equal: no moment lies between them; whole days are 00:00 to 24:00",
-        )
