@@ -21,11 +21,14 @@ from api.dependencies import Backend
 from api.routes import ROUTERS
 from api.web_app import WebApp
 from engine.app_messages.listening import LiveFeeds
+from engine.tracking.recorder import Recorder
+from engine.tracking.tokens import Tokens
 from engine.wakeup import Wakeup
 from runtime.builder import DIST
 from runtime.settings import Settings
 from runtime.temporal_client import TemporalClient
 from storage.database import Database
+from storage.encryption import Encryption
 
 Service = Callable[[Backend], AbstractAsyncContextManager[Any]]
 """Something that lives as long as the application: entered at start, left at shutdown."""
@@ -45,12 +48,15 @@ def create_app(
     order once the application starts, and left in reverse order.
     """
     pool = database or Database(settings.database_url, pool_size=settings.database_pool)
+    wakeup, keys = wakeup or Wakeup(), settings.encryption_keys
     backend = Backend(
         settings=settings,
         database=pool,
-        wakeup=wakeup or Wakeup(),
+        wakeup=wakeup,
         temporal=temporal,
         feeds=LiveFeeds(pool),
+        recorder=Recorder(pool, wakeup),
+        tokens=Tokens.of(Encryption.parse(keys.get_secret_value() if keys else None)),
     )
 
     @asynccontextmanager
@@ -58,6 +64,7 @@ def create_app(
         async with AsyncExitStack() as stack:
             if database is None:
                 stack.push_async_callback(backend.database.close)
+            stack.push_async_callback(backend.recorder.close)
             stack.push_async_callback(backend.feeds.close)
             for service in services:
                 await stack.enter_async_context(service(backend))

@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.rates import AppRates
 from engine.app_messages.listening import LiveFeeds
+from engine.tracking.recorder import Recorder
+from engine.tracking.tokens import Tokens
 from engine.users.sessions import SignedIn
 from engine.wakeup import Wakeup
 from runtime.settings import Settings
@@ -38,6 +40,10 @@ class Backend:
     """Connects at first use; None where the process needs none."""
     feeds: LiveFeeds
     """Who streams messages from this process."""
+    recorder: Recorder
+    """Of followed links and loaded pixels."""
+    tokens: Tokens | None = None
+    """What reads the links of messages; None while the installation has no key."""
     app_rates: AppRates = field(default_factory=AppRates)
 
 

@@ -12,6 +12,7 @@ from api.routes import (
     inbox,
     ingest,
     management,
+    tracking,
     verified_identities,
 )
 
@@ -23,5 +24,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     imports.router,
     *management.ROUTERS,
     verified_identities.router,
+    tracking.router,
     inbox.router,
 )

@@ -17,6 +17,7 @@ from turbohtml.rewrite import Element, rewrite
 from engine.tracking.tokens import FollowedLink, Tokens
 from journeys.templates import RenderedMessage
 from journeys.tracking import Tracking, missing_parameters, web_link, with_query
+from storage.encryption import Encryption
 
 UNTRACKED = "data-no-track"
 """The attribute of a link that is to stay as it is."""
@@ -33,11 +34,11 @@ class Tracker:
     public_url: str
     tokens: Tokens
 
-    def track(
-        self, content: RenderedMessage, message_id: UUID, tracking: Tracking
-    ) -> RenderedMessage:
-        """The mail as it is to be sent."""
-        return track(content, message_id, tracking, self)
+    @classmethod
+    def of(cls, public_url: str | None, encryption: Encryption) -> Tracker | None:
+        """None where nobody could follow a link, or nobody could sign one."""
+        tokens = Tokens.of(encryption)
+        return cls(public_url, tokens) if public_url is not None and tokens is not None else None
 
     def link(self, message_id: UUID, link: str, query: str) -> str:
         """Where the link leads to instead."""

@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from journeys.tracking import with_query
+from storage.encryption import Encryption
 
-PURPOSE = b"sojourn tracking"
+PURPOSE = "links in messages"
 VERSION = 1
 SIGNATURE = 16
 """Bytes of the HMAC that are kept: nobody guesses 128 bits."""
@@ -44,11 +42,6 @@ class FollowedLink:
         return with_query(self.link, self.query)
 
 
-def key_of(secret: bytes) -> bytes:
-    """The key for tokens that belongs to a secret of the installation."""
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret)
-
-
 class Tokens:
     """Writes tokens with the first key, and reads those of any."""
 
@@ -56,6 +49,12 @@ class Tokens:
         if not keys:
             raise ValueError("tokens need a key")
         self._keys = tuple(keys)
+
+    @classmethod
+    def of(cls, encryption: Encryption) -> Tokens | None:
+        """Signed by the installation's keys; None while it has none."""
+        keys = encryption.derive(PURPOSE)
+        return cls(keys) if keys else None
 
     def click(self, link: FollowedLink) -> str:
         """The token of a link in a message."""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.tracking.links import Tracker, track
-from engine.tracking.tokens import FollowedLink, Tokens, key_of
+from engine.tracking.tokens import FollowedLink, Tokens
 from journeys.templates import RenderedMessage
 from journeys.tracking import (
     Tracking,
@@ -22,12 +22,20 @@ from journeys.tracking import (
     web_link,
     with_query,
 )
+from storage.encryption import Encryption, new_key
 
 PUBLIC = "https://sojourn.example"
-TOKENS = Tokens([key_of(b"one secret of the installation")])
+KEY = new_key()
+TOKENS = Tokens([b"one key of the installation"])
 TRACKER = Tracker(PUBLIC, TOKENS)
 ALL = Tracking(opens=True, clicks=True, text_links=False, utm={})
 MESSAGE = UUID("6d1f2a34-8b1e-5d6a-9a39-0d1c5a1b2c3d")
+
+
+def signing(*keys: str) -> Tokens:
+    tokens = Tokens.of(Encryption(keys))
+    assert tokens is not None
+    return tokens
 
 
 def sent(html: str, tracking: Tracking = ALL, tracker: Tracker | None = TRACKER) -> str:
@@ -147,7 +155,7 @@ def test_a_template_says_otherwise_than_its_workspace() -> None:
 
 def test_a_token_that_was_changed_cut_or_forged_says_nothing() -> None:
     token = TOKENS.click(FollowedLink(MESSAGE, "https://shop.example/", ""))
-    other = Tokens([key_of(b"somebody else's")])
+    other = Tokens([b"somebody else's"])
     forged = other.click(FollowedLink(MESSAGE, "https://evil.example/", ""))
     assert TOKENS.read_click(forged) is None
     for length in range(len(token)):
@@ -165,10 +173,16 @@ def test_the_token_of_a_pixel_is_no_link_and_the_other_way_round() -> None:
 
 
 def test_links_outlive_the_key_that_signed_them_while_it_is_kept() -> None:
-    old, new = key_of(b"old"), key_of(b"new")
-    token = Tokens([old]).open(MESSAGE)
-    assert Tokens([new, old]).read_open(token) == MESSAGE
-    assert Tokens([new]).read_open(token) is None
+    old, new = new_key(), new_key()
+    token = signing(old).open(MESSAGE)
+    assert signing(new, old).read_open(token) == MESSAGE
+    assert signing(new).read_open(token) is None
+
+
+def test_without_a_key_or_an_address_nothing_is_tracked() -> None:
+    assert Tracker.of(PUBLIC, Encryption([])) is None
+    assert Tracker.of(None, Encryption([KEY])) is None
+    assert Tracker.of(PUBLIC, Encryption([KEY])) is not None
 
 
 @pytest.mark.parametrize(
