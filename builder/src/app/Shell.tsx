@@ -5,6 +5,7 @@ import { Link, Outlet } from 'react-router';
 import { useSession } from '@/api/session';
 import { ConnectionBanner } from './shell/ConnectionBanner';
 import classes from './shell/Frame.module.css';
+import { GoTo } from './shell/GoTo';
 import { Navigation } from './shell/Navigation';
 import { UserMenu } from './shell/UserMenu';
 import { SessionGuard } from './signing/SessionGuard';
@@ -68,7 +69,10 @@ function Frame() {
               {workspace.name}
             </Text>
           </Group>
-          <UserMenu />
+          <Group gap="xs" wrap="nowrap">
+            <GoTo />
+            <UserMenu />
+          </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar
