@@ -277,4 +277,3 @@ def _constants(values: Iterable[Value] | None, at: Steps) -> Iterable[Issue]:
                 json_path((*at, index, "param")),
                 "no event starts this workflow, so it has no properties; write the value itself",
             )
-
