@@ -106,5 +106,6 @@ def with_query(link: str, more: str) -> str:
     if not more:
         return link
     rest, mark, fragment = link.partition("#")
-    joint = "?" if "?" not in rest else "" if rest.endswith(("?", "&")) else "&"
+    _, asks, query = rest.partition("?")
+    joint = "?" if not asks else "&" if query and not query.endswith("&") else ""
     return f"{rest}{joint}{more}{mark}{fragment}"

@@ -115,7 +115,9 @@ async def test_a_forged_pixel_tells_nothing_and_is_no_broken_image(web):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
-async def test_machines_are_known_and_do_not_count(scenario, web, message, pixel, headers, machine):
+async def test_machines_are_known_and_do_not_count(scenario, web, pixel, headers, machine):
+    await scenario.publish()
+    message = await sent_message(scenario)
     await web.get(pixel(message), headers=headers)
     assert (await message_row(scenario, message)).state == "sent"
     assert await signs_of(scenario, message) == [("opened", "", machine, 1)]
