@@ -120,7 +120,7 @@ none, since the other one did that."""
 
 _MOVED = (
     "events", "orders", "journeys", "messages", "entry_decisions", "devices", "failed_facts",
-    "identities", "segment_stays",
+    "identities", "segment_stays", "conversions",
 )  # fmt: skip
 
 _MOVE = tuple(

@@ -189,6 +189,11 @@ def _decision(row: Any) -> Finding:
                 "skipped_too_deep",
                 f"Refused, because too many blocks of workflows had led to it: {detail}.",
             )
+        case "control":
+            code, text = (
+                "skipped_control",
+                f"Held back, to compare the others with: {detail}.",
+            )
         case other:
             code, text = f"skipped_{other}", f"Refused: {detail}."
     return Finding(

@@ -28,6 +28,7 @@ from journeys.definition import (
     EventStart,
     EventStop,
     FieldChangeStart,
+    Goal,
     LaunchSchedule,
     OrderStop,
     SegmentStart,
@@ -108,6 +109,15 @@ class FanOutRule:
 
 
 @dataclass(frozen=True)
+class GoalRule:
+    """A goal of a version, its filter compiled."""
+
+    version: Version
+    goal: Goal
+    where: PropertyFilter
+
+
+@dataclass(frozen=True)
 class StopRule:
     """A stop by an event, an order or a segment, its `where` and `same` as one filter."""
 
@@ -169,6 +179,16 @@ class RuleBook:
     stop_segments: dict[UUID, tuple[str, ...]] = field(default_factory=dict)
     """By version: the keys of the segments whose members do not start."""
     fan_outs: dict[Interest, tuple[FanOutRule, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def goals(self) -> dict[Interest, tuple[GoalRule, ...]]:
+        """The goals of the current versions, by the event that reaches them."""
+        found: dict[Interest, list[GoalRule]] = defaultdict(list)
+        for version in self.versions.values():
+            for goal in version.definition.goals if version.starts else ():
+                rule = GoalRule(version, goal, PropertyFilter(goal.where))
+                found["event", goal.event].append(rule)
+        return {interest: tuple(rules) for interest, rules in found.items()}
 
     @cached_property
     def waits(self) -> dict[Interest, tuple[WaitRule, ...]]:
@@ -300,7 +320,7 @@ def interests_of(book: RuleBook) -> set[Interest]:
     list, is a fact of the kind `list`.
     """
     named = set(book.starts) | {interest for _, interest in book.stops} | set(book.waits)
-    named |= set(book.fan_outs) | book.segments.interests
+    named |= set(book.fan_outs) | set(book.goals) | book.segments.interests
     lists = {
         ("list", name)
         for kind, name in named

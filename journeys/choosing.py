@@ -1,8 +1,8 @@
 """Which of several messages to send: the better one mostly, the others often enough to learn.
 
-Thompson sampling: of each message's possible click rates, told from its sends and clicks,
-one is drawn; the message that drew the highest is sent. A message that nobody knows is tried soon, a
-worse one ever less often, and none is given up for good.
+Thompson sampling: of each message's possible click rates, told from its sends and clicks, one is
+drawn; the message that drew the highest is sent. A message that nobody knows is tried soon, a worse
+one ever less often, and none is given up for good.
 """
 
 from __future__ import annotations

@@ -441,6 +441,25 @@ Block = Annotated[
 ]
 
 
+class Goal(Strict):
+    """What the messages are for: an event within some time after one of them.
+
+    `value` names the property that says what it was worth; `currency` is read beside it.
+    """
+
+    name: str = Field(min_length=1, max_length=100)
+    event: EventName
+    where: list[ParamCheck] = []
+    within: DurationText = "P7D"
+    value: str | None = Field(default=None, min_length=1, max_length=200)
+
+
+class Control(Strict):
+    """How many contacts, in per cent, are held back to compare the others with."""
+
+    percent: float = Field(gt=0, le=90)
+
+
 class Definition(Strict):
     """A whole workflow: what starts it, what stops it, and the blocks; the first is entered first.
 
@@ -450,6 +469,8 @@ class Definition(Strict):
     name: str = Field(min_length=1, max_length=200)
     start: Start
     stop: list[Stop] = []
+    goals: list[Goal] = Field(default=[], max_length=5)
+    control: Control | None = None
     blocks: list[Block] = Field(min_length=1, max_length=1000)
 
     @property

@@ -15,6 +15,14 @@ _TEXTS: Mapping[str, str] = {
     "Definition.stop": "What stops a journey: any of these, looked for before its start (lookback)"
     " and at every moment after it.",
     "Definition.blocks": "The blocks of the drawing; the first is entered first.",
+    "goals": "What the messages are for; counted when it happens in time after one of them.",
+    "Goal.name": "What the goal is called.",
+    "Goal.event": "The event that reaches it.",
+    "Goal.within": "How long after a message (or, for the comparison with the control group, after"
+    " the entry) the event still counts.",
+    "Goal.value": "The event's property that says what it was worth, such as `total`.",
+    "control": "A share of the contacts for whom no journey starts, to compare the others with.",
+    "Control.percent": "How many of a hundred.",
     "id": "The block's name within the workflow; keep it from version to version.",
     "kind": "What this is.",
     "next": "The id of the block that comes next; left out, the journey ends there.",

@@ -8,6 +8,17 @@ from hashlib import blake2b
 from itertools import accumulate
 from uuid import UUID
 
+CONTROL = "$control"
+"""In place of a block's id: no block is called so."""
+
+
+def is_held_back(percent: float, *, workflow_id: UUID, contact_id: UUID) -> bool:
+    """Whether the contact is one of so many in a hundred who start no journey of the workflow."""
+    group = branch_of(
+        [percent, 100 - percent], workflow_id=workflow_id, block_id=CONTROL, contact_id=contact_id
+    )
+    return group == 0
+
 
 def branch_of(
     weights: Sequence[float], *, workflow_id: UUID, block_id: str, contact_id: UUID

@@ -5,7 +5,7 @@ A definition is saved only without issues. Each names its JSON path and what wou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Literal
@@ -19,6 +19,7 @@ from journeys.definition import (
     EventStart,
     FieldChangeStart,
     FirstReachableBlock,
+    Goal,
     LaunchSchedule,
     MessageBlock,
     PromoBlock,
@@ -105,6 +106,7 @@ def check_definition(
         sending_issues(definition, topics),
         check.start(definition.start),
         *(check.stop(stop, ("stop", index)) for index, stop in enumerate(definition.stop)),
+        check.goals(definition.goals, ("goals",)),
         *(check.block(block, ("blocks", index)) for index, block in enumerate(definition.blocks)),
     )
     return list(islice(found, MAX_ISSUES))
@@ -157,6 +159,15 @@ class _Check:
         yield from check_filter(stop.where, (*at, "where"))
         yield from self._properties(stop.same, (*at, "same"))
         yield from check_positive(stop.lookback, (*at, "lookback"))
+
+    def goals(self, goals: Sequence[Goal], at: Steps) -> Iterable[Issue]:
+        names: set[str] = set()
+        for index, goal in enumerate(goals):
+            yield from check_filter(goal.where, (*at, index, "where"))
+            yield from check_positive(goal.within, (*at, index, "within"))
+            if goal.name in names:
+                yield Issue(json_path((*at, index, "name")), f"'{goal.name}' is named twice")
+            names.add(goal.name)
 
     def block(self, block: Block, at: Steps) -> Iterable[Issue]:  # noqa: C901 (one case a kind)
         match block:

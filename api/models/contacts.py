@@ -141,7 +141,7 @@ class RefusalEntry(_Item):
     kind: Literal["refusal"]
     workflow: str
     outcome: str = Field(
-        description="`reentry`, `overlap`, `stop_lookback`, `stop_segment` or `too_deep`."
+        description="`reentry`, `overlap`, `stop_lookback`, `stop_segment`, `too_deep`, `control`."
     )
     detail: str | None
     event_id: UUID | None

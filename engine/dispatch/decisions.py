@@ -22,6 +22,7 @@ from engine.stopping import StopOrder
 from journeys.comparison import walk
 from journeys.definition import Reentry
 from journeys.entry_keys import key_values
+from journeys.splitting import is_held_back
 from journeys.timing import before
 
 JOURNEY_NAMESPACE = UUID("5f0b3c1e-6f0e-5d7a-9b1c-2f4d1a6e8c10")
@@ -195,6 +196,7 @@ def _enter(
         or _in_stop_segment(book, version, fact, situation)
         or _stopped_before(book, version, fact, situation)
         or _reentry_refused(version, start.reentry, key, fact, situation)
+        or _held_back(version, fact)
         or _overlap_refused(rule, key, fact, situation, decisions)
     )
     if refusal is not None:
@@ -231,6 +233,16 @@ def _too_deep(fact: Fact) -> tuple[str, str] | None:
     if fact.depth <= MAX_DEPTH:
         return None
     return "too_deep", f"{fact.depth} emit and update blocks led to it, {MAX_DEPTH} may"
+
+
+def _held_back(version: Version, fact: Fact) -> tuple[str, str] | None:
+    """The contact belongs to the control group: the same contacts, whatever starts them."""
+    control = version.definition.control
+    if control is None or not is_held_back(
+        control.percent, workflow_id=version.workflow_id, contact_id=fact.contact_id
+    ):
+        return None
+    return "control", f"in the control group of {control.percent:g} %"
 
 
 def _in_stop_segment(

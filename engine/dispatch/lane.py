@@ -30,6 +30,7 @@ from engine.dispatch.facts import Fact, attributes, fact_of, read_facts
 from engine.dispatch.fanning import event_launches
 from engine.dispatch.following import follow
 from engine.dispatch.waking import wake_waiting
+from engine.goals import reach_goals
 from engine.lanes import lane_of
 from engine.launches.fanout import begin_event_launches
 from engine.order_history import AS_IT_WAS
@@ -186,6 +187,7 @@ async def decide_lane(
         situation = await _look_up(connection, book, facts, inside, now)
         decisions = decide(book, facts, situation)
         await _write(connection, decisions, now)
+        await reach_goals(connection, book, facts, now)
         heard = [fact for fact in facts if not fact.silent and not fact.late]
         await wake_waiting(connection, book.waits, heard, now)
         failures += [(fact.seq, error) for fact, error in decisions.failures]

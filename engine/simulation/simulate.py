@@ -88,7 +88,10 @@ async def simulate(
         past = await read_past(connection, wanted.workflow_id, subject.id, definition, params)
     assumptions += [f"{block}: {outcome}." for block, outcome in wanted.assume.items()]
     world = SimulatedWorld(subject, params, wanted.assume, wanted.begins)
-    entry = decide_entry(definition, subject, world, past, event=wanted.event, params=params)
+    entry = decide_entry(
+        definition, subject, world, past,
+        workflow_id=wanted.workflow_id, event=wanted.event, params=params,
+    )  # fmt: skip
     path = Path()
     if entry.outcome == "started" or wanted.even_if_refused:
         run = _run(workspace_id, definition, subject, wanted, params)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from engine.dispatch.facts import label
 from engine.rules import StopRule, stop_rule
@@ -21,6 +22,7 @@ from journeys.definition import (
     SegmentStop,
 )
 from journeys.matching import PropertyFilter
+from journeys.splitting import is_held_back
 from journeys.timing import before
 
 
@@ -41,6 +43,7 @@ def decide_entry(
     world: SimulatedWorld,
     past: Past,
     *,
+    workflow_id: UUID | None,
     event: str | None,
     params: Mapping[str, Any],
 ) -> Entry:
@@ -49,8 +52,18 @@ def decide_entry(
         _filtered(definition, world, event, params)
         or _stopped(definition, subject, world, params)
         or _entered_before(definition, past, world.now)
+        or _held_back(definition, subject, workflow_id)
         or STARTED
     )
+
+
+def _held_back(definition: Definition, subject: Subject, workflow_id: UUID | None) -> Entry | None:
+    control = definition.control
+    if control is None or workflow_id is None or not subject.known:
+        return None
+    if not is_held_back(control.percent, workflow_id=workflow_id, contact_id=subject.id):
+        return None
+    return Entry("control", f"in the control group of {control.percent:g} %")
 
 
 def _filtered(

@@ -5,6 +5,7 @@ from storage.tables.app_messages import AppFeed, AppMessage, VerifiedIdentities
 from storage.tables.consent import FrequencyCap, Subscription, Suppression, Topic
 from storage.tables.contacts import Contact, Device, Group, GroupMember, Identity
 from storage.tables.facts import Event, Fact, FailedFact, Interest, Order
+from storage.tables.goals import Conversion
 from storage.tables.imports import FileImport, ImportChunk, ImportFault, ImportRow
 from storage.tables.journeys import Command, Entry, EntryDecision, Journey, JourneyStep
 from storage.tables.launches import Launch
@@ -38,6 +39,7 @@ __all__ = [
     "CaughtMessage",
     "Command",
     "Contact",
+    "Conversion",
     "Device",
     "Entry",
     "EntryDecision",

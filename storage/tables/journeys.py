@@ -154,7 +154,8 @@ class EntryDecision(Row, table=True):
     launch_id: UUID | None = None
     journey_id: UUID | None = None
     outcome: str
-    """`started`, or why not: `reentry`, `overlap`, `stop_lookback`, `stop_segment`, `too_deep`."""
+    """`started`, or why not: `reentry`, `overlap`, `stop_lookback`, `stop_segment`, `too_deep`,
+    `control`."""
     detail: str | None = None
     key: dict[str, Any] | None = jsonb(nullable=True)
     """The values of the re-entry key by their names; null where the start has none."""

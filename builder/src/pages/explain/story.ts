@@ -30,6 +30,7 @@ const MEANINGS: Record<string, Meaning> = {
   skipped_reentry: { title: 'Refused: entered before', tone: 'bad' },
   skipped_overlap: { title: 'Refused: a journey was under way', tone: 'bad' },
   skipped_stop_lookback: { title: 'Refused: the stop had already happened', tone: 'bad' },
+  skipped_control: { title: 'Held back: in the control group', tone: 'bad' },
   skipped_stop_segment: { title: 'Refused: in a segment that stops it', tone: 'bad' },
   skipped_too_deep: { title: 'Refused: too long a chain of workflows', tone: 'bad' },
   journey_running: { title: 'The journey is under way', tone: 'wait' },
