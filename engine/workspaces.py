@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.lanes import LANES
 from engine.rule_lock import hold_rules
 from engine.rules import rules_changed
+from journeys.definition import AllowedHours
 from journeys.errors import InvalidInput, Issue
 from journeys.zones import is_known_zone
 
@@ -22,10 +25,15 @@ class WorkspaceSettings:
     name: str
     timezone: str
     paused: bool
+    allowed_hours: dict[str, Any] | None
+    """Hours of the message blocks that name none."""
 
 
-_READ = text("SELECT name, timezone, paused FROM workspaces WHERE id = :workspace")
+_READ = text("SELECT name, timezone, paused, allowed_hours FROM workspaces WHERE id = :workspace")
 _CHANGE = text("UPDATE workspaces SET name = :name, timezone = :timezone WHERE id = :workspace")
+_CHANGE_HOURS = text(
+    "UPDATE workspaces SET allowed_hours = :hours WHERE id = :workspace"
+).bindparams(bindparam("hours", type_=JSONB(none_as_null=True)))
 _KNOWN = text("SELECT sojourn_zone(:zone, NULL) IS NOT NULL")
 
 _OWE_SCHEDULES = text("""
@@ -70,6 +78,22 @@ async def change_settings(
         await connection.execute(_OWE_SCHEDULES, {"workspace": workspace_id, "lanes": LANES})
         await rules_changed(connection, workspace_id)
     return await read_settings(connection, workspace_id)
+
+
+async def change_hours(
+    connection: AsyncConnection, workspace_id: UUID, hours: AllowedHours | None
+) -> None:
+    """Set the hours of message blocks that name none; messages that wait by others find out.
+
+    Raises InvalidInput for hours that never come.
+    """
+    if hours is not None and hours.from_ == hours.to:
+        raise InvalidInput(
+            "No moment lies in these hours.",
+            [Issue("$.allowed_hours.to", "must differ from `from`; whole days are 00:00 to 24:00")],
+        )
+    data = None if hours is None else hours.model_dump(mode="json", by_alias=True)
+    await connection.execute(_CHANGE_HOURS, {"workspace": workspace_id, "hours": data})
 
 
 async def _is_zone(connection: AsyncConnection, zone: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from api.models.values import Answer, Name, Request
+from journeys.definition import AllowedHours
 
 
 class ChannelAnswer(Answer):
@@ -27,6 +28,10 @@ class SettingsAnswer(Answer):
     name: str
     timezone: str
     paused: bool
+    allowed_hours: AllowedHours | None = Field(
+        description="Hours, in the contact's zone, of message blocks that name none; not of those "
+        "that are transactional, nor of messages in the app. Null: always."
+    )
     channels: list[ChannelAnswer]
     temporal_ui: str | None = Field(
         description="Where Temporal's web UI is; null if the installation does not say."
@@ -40,3 +45,7 @@ class SettingsChange(Request):
 
     name: Name | None = None
     timezone: Name | None = Field(default=None, examples=["Europe/Kyiv"])
+    allowed_hours: AllowedHours | None = Field(
+        default=None,
+        description="Hours of message blocks that name none; null: always. Left out, they stay.",
+    )

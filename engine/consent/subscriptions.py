@@ -116,12 +116,14 @@ async def overrule(
 ) -> None:
     """Write these down, and drop what was said otherwise before.
 
-    What is said of all channels drops what was said of single ones. Whoever subscribes to
-    something is no longer unsubscribed from everything, nor from the channel.
+    What is said of a topic on all channels drops what was said of it on single ones. Whoever
+    subscribes to a topic is no longer unsubscribed from everything, nor from a channel that is
+    named.
     """
-    clear = [replace(one, channel=one.channel or "*") for one in choices]
-    clear += [replace(one, topic="") for one in clear if one.subscribed]
-    clear += [Choice(one.contact_id, "", "", True) for one in choices if one.subscribed]
+    clear = [replace(one, channel=one.channel or ("*" if one.topic else "")) for one in choices]
+    for one in choices:
+        if one.subscribed and one.topic:
+            clear += [replace(one, topic=""), replace(one, topic="", channel="")]
     await connection.execute(_CLEAR, _columns(clear))
     kept = [one for one in choices if one.topic or not one.subscribed]
     await write(connection, workspace_id, kept, source, now=now)

@@ -7,10 +7,11 @@ but the hash is left of it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal, get_args
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,7 +28,10 @@ _PUNCTUATION = re.compile(r"[^0-9+]")
 
 _SUPPRESS = statement("""
     INSERT INTO suppressions (workspace_id, hash, id, channel, address, reason, message_id, at)
-    VALUES (:workspace, :hash, :id, :channel, :address, :reason, :message, :now)
+    SELECT CAST(:workspace AS uuid), a.hash, gen_random_uuid(), CAST(:channel AS text), a.address,
+           CAST(:reason AS text), CAST(:message AS uuid), :now
+    FROM unnest(CAST(:hashes AS bytea[]), CAST(:addresses AS text[])) AS a(hash, address)
+    ORDER BY a.hash
     ON CONFLICT (hash) DO UPDATE
     SET address = excluded.address,
         reason = CASE WHEN suppressions.reason = 'unsubscribed_all' THEN excluded.reason
@@ -70,24 +74,41 @@ async def suppress(
     *,
     now: datetime,
     message_id: UUID | None = None,
-) -> bytes | None:
-    """Send nothing there any more; its hash, None when it is no address of such a channel."""
-    normal = normal_address(channel, address) if channel in SUPPRESSED_CHANNELS else None
-    if normal is None:
-        return None
-    hash_ = address_hash(workspace_id, channel, normal)
-    values = {
-        "workspace": workspace_id,
-        "hash": hash_,
-        "id": uuid4(),
-        "channel": channel,
-        "address": normal,
-        "reason": reason,
-        "message": message_id,
-        "now": now,
-    }
-    await connection.execute(_SUPPRESS, values)
-    return hash_
+) -> bool:
+    """Send nothing there any more; False when it is no address of such a channel."""
+    refused = await suppress_all(
+        connection, workspace_id, channel, [address], reason, now=now, message_id=message_id
+    )
+    return not refused
+
+
+async def suppress_all(
+    connection: AsyncConnection,
+    workspace_id: UUID,
+    channel: str,
+    addresses: Sequence[str],
+    reason: SuppressionReason,
+    *,
+    now: datetime,
+    message_id: UUID | None = None,
+) -> list[str]:
+    """Send nothing to any of them; those that are no addresses of such a channel."""
+    if channel not in SUPPRESSED_CHANNELS:
+        return list(addresses)
+    normal = {address: normal_address(channel, address) for address in addresses}
+    hashes = {address_hash(workspace_id, channel, one): one for one in normal.values() if one}
+    if hashes:
+        values = {
+            "workspace": workspace_id,
+            "channel": channel,
+            "hashes": list(hashes),
+            "addresses": list(hashes.values()),
+            "reason": reason,
+            "message": message_id,
+            "now": now,
+        }
+        await connection.execute(_SUPPRESS, values)
+    return [address for address in addresses if normal[address] is None]
 
 
 async def suppressed(
