@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -28,7 +28,7 @@ Ref = Annotated[Text, Path(max_length=200, description="The cap's id or key.")]
 
 
 def _answer(record: CapRecord) -> CapAnswer:
-    return CapAnswer.model_validate(replace(record, channel=record.channel or None))
+    return CapAnswer(**{**asdict(record), "channel": record.channel or None})
 
 
 def _no_cap(ref: str) -> NotFound:
