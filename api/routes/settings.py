@@ -13,7 +13,7 @@ from api.management import ManagementRoute, WakingTransaction
 from api.models.problem import ALWAYS, BODY
 from api.models.settings import ChannelAnswer, SettingsAnswer, SettingsChange
 from channels.registry import undeliverable
-from engine.workspaces import WorkspaceSettings, change_settings, read_settings
+from engine.workspaces import WorkspaceSettings, change_hours, change_settings, read_settings
 from journeys.templates import CHANNEL_PARTS
 from runtime.settings import Settings
 
@@ -39,7 +39,12 @@ async def patch_settings(
     workspace: WorkspaceId,
     body: SettingsChange,
 ) -> SettingsAnswer:
-    """Change the name or the zone. A new zone holds for waits that begin, and for launches."""
+    """Change the name, the zone or the hours of messages.
+
+    A new zone holds for waits that begin, and for launches.
+    """
+    if "allowed_hours" in body.model_fields_set:
+        await change_hours(connection, workspace, body.allowed_hours)
     changed = await change_settings(connection, workspace, name=body.name, timezone=body.timezone)
     return _answer(changed, backend.settings)
 
