@@ -67,8 +67,8 @@ async def store(
     await _change_people(driver, workspace_id, plan, people, now)
     if any(item.subscriptions for item in items):
         choices = _choices(items, people, plan)
-        tell = overrule if source == "api" else write
-        await tell(connection, workspace_id, choices, source, now=now)
+        say = overrule if source == "api" else write
+        await say(connection, workspace_id, choices, source, now=now)
     if plan.devices:
         await _write_devices(driver, workspace_id, plan, now)
     if plan.groups:
