@@ -17,8 +17,9 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.registry import bulk_activities, journey_activities, send_activities
+from channels.pool import ChannelPool, fixed_pool
 from channels.protocol import Channel
-from channels.registry import close_channels, open_channels
+from channels.registry import open_pool
 from engine.advance.versions import Versions
 from engine.dispatch.dispatcher import STANDBY_SECONDS, Dispatcher, running
 from runtime import slots
@@ -31,14 +32,16 @@ from storage.database import Database
 from workflows.names import bulk_queue, journeys_queue, send_queue
 from workflows.registry import BULK_WORKFLOWS, WORKFLOWS
 
+Pool = ChannelPool | Mapping[str, Channel]
 log = structlog.get_logger(__name__)
 
 
 def build_workers(
-    client: Client, database: Database, channels: Mapping[str, Channel], settings: Settings
+    client: Client, database: Database, channels: Pool, settings: Settings
 ) -> list[Worker]:
     """The workers of one process: one for journeys, one for bulk work, one for each channel."""
     versions = Versions()
+    pool = channels if isinstance(channels, ChannelPool) else fixed_pool(channels)
     pollers = PollerBehaviorAutoscaling(minimum=1, initial=2, maximum=10)
     workers = [
         Worker(
@@ -64,7 +67,7 @@ def build_workers(
             graceful_shutdown_timeout=slots.GRACE,
         ),
     ]
-    sending = send_activities(database, channels, versions)
+    sending = send_activities(database, pool, versions)
     workers += [
         Worker(
             client,
@@ -74,7 +77,7 @@ def build_workers(
             activity_task_poller_behavior=pollers,
             graceful_shutdown_timeout=slots.GRACE,
         )
-        for channel in channels
+        for channel in pool.names
     ]
     return workers
 
@@ -87,7 +90,7 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
         log.info("worker.stopped")
         return
     database = Database(settings.database_url, pool_size=settings.database_pool)
-    channels = open_channels(settings, database)
+    channels = open_pool(settings, database)
     dispatcher = Dispatcher(
         database,
         temporal.get,
@@ -106,12 +109,12 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
             # what was imported stays: the collector need not look through it again and again
             gc.collect()
             gc.freeze()
-            log.info("worker.ready", channels=list(channels))
+            log.info("worker.ready", channels=channels.names)
             await stop.wait()
             log.info("worker.draining")
             # all at once: one after the other, each would have its own 30 s
             await asyncio.gather(*(worker.shutdown() for worker in workers))
     finally:
-        await close_channels(channels)
+        await channels.close()
         await database.close()
     log.info("worker.stopped")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from channels.errors import TransientFailure
-from channels.protocol import Channel
+from channels.pool import ChannelPool
 from engine.advance import advance_alone
 from engine.advance.bookkeeping import AdvanceCall
 from engine.advance.versions import Versions
@@ -29,9 +28,7 @@ log = structlog.get_logger(__name__)
 class DeliveryActivities:
     """`send` over the channels of this worker."""
 
-    def __init__(
-        self, database: Database, channels: Mapping[str, Channel], versions: Versions
-    ) -> None:
+    def __init__(self, database: Database, channels: ChannelPool, versions: Versions) -> None:
         self._database = database
         self._channels = channels
         self._versions = versions

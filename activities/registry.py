@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from temporalio.client import Client
@@ -13,7 +13,7 @@ from activities.journeys import JourneyActivities
 from activities.launches import LaunchActivities
 from activities.reconciliation import ReconciliationActivities
 from activities.segments import SegmentActivities
-from channels.protocol import Channel
+from channels.pool import ChannelPool
 from engine.advance.versions import Versions
 from storage.database import Database
 
@@ -27,9 +27,7 @@ def journey_activities(database: Database, client: Client, versions: Versions) -
     return [journeys.advance, journeys.end_journey, reconciliation.reconcile]
 
 
-def send_activities(
-    database: Database, channels: Mapping[str, Channel], versions: Versions
-) -> Activities:
+def send_activities(database: Database, channels: ChannelPool, versions: Versions) -> Activities:
     """Those on the queue of each channel."""
     return [DeliveryActivities(database, channels, versions).send]
 

@@ -1,7 +1,7 @@
 """What each role may do, decided by method and address alone, in one place for all routes.
 
-Everybody reads. A viewer changes nothing; an editor all but users, keys and settings. A new route
-is right without a word here, unless it reads by POST or is for owners only.
+Everybody reads. A viewer changes nothing; an editor all but users, keys, settings and providers. A
+new route is right without a word here, unless it reads by POST or is for owners only.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ READING_POSTS = frozenset(
 """Routes that store and send nothing, and are POST because what they ask about is long."""
 OWN = frozenset({"/v1/session", "/v1/session/user"})
 """What a user changes about nobody but themselves: signing out, their name, their password."""
-OWNERS = ("/v1/users", "/v1/keys", "/v1/settings")
+OWNERS = ("/v1/users", "/v1/keys", "/v1/settings", "/v1/providers")
 """Addresses, and all below them, where owners alone change something."""
 
 
@@ -34,5 +34,5 @@ def refusal(role: Role, method: str, route: str) -> str | None:
     if role == "viewer":
         return "You may look at everything but change nothing: your role is viewer."
     if role != "owner" and any(route == one or route.startswith(f"{one}/") for one in OWNERS):
-        return f"Only owners change users, keys and settings; your role is {role}."
+        return f"Only owners change users, keys, settings and providers; your role is {role}."
     return None

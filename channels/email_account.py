@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -18,6 +18,8 @@ CONNECTIONS = 8
 
 class SmtpAccount(ProviderSettings):
     """A mail server, and whom the mail is from."""
+
+    DESTINATION: ClassVar[frozenset[str]] = frozenset({"host", "port", "tls"})
 
     host: OneLine
     port: int = Field(default=587, ge=1, le=65535)

@@ -27,6 +27,7 @@ from channels.protocol import (
     Unreachable,
 )
 from channels.provider_settings import ProviderContext
+from journeys.templates import CHANNEL_PARTS
 from storage.encryption import Encryption
 from storage.repositories.providers import Account, read_provider
 
@@ -82,14 +83,23 @@ class ChannelPool:
         context: ProviderContext | None = None,
         max_open: int = MAX_OPEN,
     ) -> None:
-        """`fixed` are the installation's own; for those in `caught` no account is looked at."""
+        """`fixed` are the installation's own; for those in `caught` no account is looked at.
+
+        Without `encryption` no account is looked at for any.
+        """
         self.fixed = fixed
         self._caught = frozenset(caught)
+        self._only_fixed = encryption is None
         self._encryption = encryption or Encryption(())
         self._context = context or ProviderContext()
         self._max_open = max_open
         self._open: OrderedDict[UUID, _Open] = OrderedDict()
         self._closing: set[asyncio.Task[None]] = set()
+
+    @property
+    def names(self) -> list[str]:
+        """The channels that it may deliver: without accounts, only the fixed ones."""
+        return [name for name in CHANNEL_PARTS if name in self.fixed or not self._only_fixed]
 
     @property
     def size(self) -> int:
@@ -109,7 +119,7 @@ class ChannelPool:
         `accounts` are the workspace's enabled ones for this channel; the connection is used to read
         those that are not open yet. Raises TransientFailure when one cannot be opened.
         """
-        if channel in self._caught or not accounts:
+        if channel in self._caught or self._only_fixed or not accounts:
             yield self.fixed.get(channel)
             return
         async with AsyncExitStack() as stack:
@@ -203,4 +213,4 @@ async def _close(channel: Channel) -> None:
 
 def fixed_pool(channels: Mapping[str, Channel]) -> ChannelPool:
     """Channels that are the same for every workspace."""
-    return ChannelPool(channels, caught=channels.keys())
+    return ChannelPool(channels, caught=channels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, ClassVar, Self, get_args
 
 import orjson
 from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
@@ -38,6 +38,9 @@ class ProviderSettings(BaseModel):
     """The settings of one account. Its secret fields are those with `SecretStr` in their type."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    DESTINATION: ClassVar[frozenset[str]] = frozenset()
+    """The open fields that decide where the secrets are sent to."""
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:

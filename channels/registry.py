@@ -1,42 +1,71 @@
-"""Which channels this process can deliver on. Explicit: a new provider is a line here."""
+"""What this process delivers by: the installation's own channels, and accounts of workspaces."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from channels.email_smtp import EmailChannel
 from channels.in_app import AppChannel
 from channels.local_inbox import LocalInboxChannel
+from channels.pool import ChannelPool
 from channels.protocol import Channel
+from channels.provider_settings import ProviderContext
+from channels.providers import kinds_of
 from journeys.app_display import APP_CHANNELS
 from journeys.templates import CHANNEL_PARTS
+from runtime.encryption import encryption_of
 from runtime.settings import Settings, SmtpSettings
 from storage.database import Database
 
 PROVIDERS = ("email",)
-"""Channels that this release can hand to a provider."""
+"""Channels for which the installation itself has a provider."""
 
 
-def undeliverable(settings: Settings) -> dict[str, str]:
-    """The channels that `open_channels` does not open: of each, why, and what to set."""
+def undeliverable(settings: Settings, served: Collection[str] = ()) -> dict[str, str]:
+    """The channels that nothing delivers: of each, why, and what to do.
+
+    `served` are those that accounts of the workspace deliver.
+    """
     return {
         name: (
-            "this release has no provider for it"
-            f" (it has one for {', '.join(PROVIDERS)}); to catch its messages in the local inbox,"
-            f" as 'sojourn dev' does, name '{name}' in SOJOURN_INBOX_CHANNELS"
+            f"the workspace has no account with a provider for it; add one"
+            f" ({' or '.join(kinds_of(name))}) at /v1/providers; or to catch its messages in the"
+            f" local inbox, as 'sojourn dev' does, name '{name}' in SOJOURN_INBOX_CHANNELS"
             " of the API and of the workers"
         )
         for name in CHANNEL_PARTS
         if name not in PROVIDERS
         and name not in APP_CHANNELS
         and name not in settings.inbox_channels
+        and name not in served
     }
+
+
+def provider_context(settings: Settings) -> ProviderContext:
+    """What accounts of workspaces are opened with."""
+    return ProviderContext(
+        public_url=settings.public_url,
+        private_addresses=settings.private_addresses,
+        urls=settings.provider_urls,
+    )
+
+
+def open_pool(
+    settings: Settings, database: Database, smtp: SmtpSettings | None = None
+) -> ChannelPool:
+    """All that can deliver: `open_channels`, and the accounts of each workspace."""
+    return ChannelPool(
+        open_channels(settings, database, smtp),
+        caught=settings.inbox_channels,
+        encryption=encryption_of(settings),
+        context=provider_context(settings),
+    )
 
 
 def open_channels(
     settings: Settings, database: Database, smtp: SmtpSettings | None = None
 ) -> dict[str, Channel]:
-    """The channels by name: the local inbox for `inbox_channels`, else the provider there is.
+    """The installation's own channels: the local inbox for `inbox_channels`, else what it has.
 
     Messages in the app need no provider; the local inbox shows copies of them.
 

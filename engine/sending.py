@@ -9,6 +9,8 @@ crash between its answer and the second statement repeats the message under the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -17,15 +19,35 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.errors import TransientFailure
-from channels.protocol import Channel, OutgoingMessage, Recipient, Rejected, Unreachable
+from channels.pool import ChannelPool, fixed_pool
+from channels.protocol import (
+    Channel,
+    Delivered,
+    Device,
+    OutgoingMessage,
+    Recipient,
+    Rejected,
+    Unreachable,
+)
 from engine.consent.caps import take_place
 from engine.consent.checking import OUTSIDE_HOURS, Consent, objection
 from engine.sending_data import Situation, order_for, read_situation, template_data
+from engine.sending_devices import (
+    PATIENCE,
+    Fanned,
+    Target,
+    fan_out,
+    forget_devices,
+    note_devices,
+    shown,
+    targets_of,
+)
 from journeys.definition import AllowedHours
 from journeys.rendering import RenderError, render, variables_of
 from journeys.templates import CHANNEL_PARTS
 from journeys.timing import allowed_from
 from storage.database import Database
+from storage.repositories.providers import Account
 
 FACTS_RETRY = 0.1
 """Seconds to wait for the dispatcher to decide on a contact's fresh facts."""
@@ -70,8 +92,20 @@ class FactsPending(TransientFailure):
         super().__init__("facts of this contact are not decided on yet", FACTS_RETRY)
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """A message that may go, and where to."""
+
+    message: OutgoingMessage
+    targets: list[Target]
+
+
 async def deliver(
-    database: Database, channels: Mapping[str, Channel], message_id: UUID, *, now: datetime
+    database: Database,
+    channels: ChannelPool | Mapping[str, Channel],
+    message_id: UUID,
+    *,
+    now: datetime,
 ) -> str:
     """Deliver a queued message, or say what became of it.
 
@@ -81,33 +115,74 @@ async def deliver(
     is over, or the contact is gone). Raises TransientFailure when it should be tried again, among
     them FactsPending.
     """
-    async with database.statements() as connection:
-        situation = await read_situation(connection, message_id)
-        if situation is None:
-            return "ended"
-        settled = await _settle(connection, situation, now)
-        if settled is not None:
-            return settled
-        ready = await _prepare(connection, channels, situation)
-        if not isinstance(ready, OutgoingMessage):
-            return await _give_up(connection, message_id, ready, now)
-    consent = Consent.of(situation.consent)
-    counts = situation.test_to is None and consent.counts(situation.channel)
-    if counts and consent.capped and await _is_capped(database, message_id, now):
-        return "skipped"
-    result = await channels[situation.channel].send(ready)
-    async with database.statements() as connection:
-        if isinstance(result, Rejected):
-            await _fail(connection, message_id, result.reason, now, ready)
-            return "failed"
-        await _record_sent(connection, ready, result.provider_id, now, counts=counts)
-    return "sent"
+    pool = channels if isinstance(channels, ChannelPool) else fixed_pool(channels)
+    async with AsyncExitStack() as lent:
+        async with database.statements() as connection:
+            situation = await read_situation(connection, message_id)
+            if situation is None:
+                return "ended"
+            settled = await _settle(connection, situation, now)
+            if settled is not None:
+                return settled
+            accounts = [
+                Account(UUID(one["id"]), one["kind"], one["revision"])
+                for one in situation.accounts or ()
+            ]
+            channel = await lent.enter_async_context(
+                pool.lend(connection, situation.workspace_id, situation.channel, accounts)
+            )
+            if channel is None:
+                reason = f"no provider for channel {situation.channel}"
+                return await _give_up(connection, situation, Rejected(reason), now)
+            ready = await _prepare(connection, channel, situation)
+            if not isinstance(ready, _Ready):
+                return await _give_up(connection, situation, ready, now)
+        consent = Consent.of(situation.consent)
+        counts = situation.test_to is None and consent.counts(situation.channel)
+        if counts and consent.capped and await _is_capped(database, message_id, now):
+            return "skipped"
+        fanned = await fan_out(
+            channel,
+            ready.message,
+            ready.targets,
+            sent_before="sent" in (situation.device_states or ()),
+        )
+    return await _record(database, situation, ready, fanned, now, counts=counts)
+
+
+async def _record(
+    database: Database,
+    situation: Situation,
+    ready: _Ready,
+    fanned: Fanned,
+    now: datetime,
+    *,
+    counts: bool,
+) -> str:
+    """Write down what became of it; raises TransientFailure when a device is to be tried again."""
+    outcome, dead = fanned.outcome, fanned.dead
+    noted = len(ready.targets) > 1 or bool(situation.device_states)
+    if fanned.waiting is not None and not noted:
+        raise fanned.waiting
+    # One statement is its own transaction; several are one together.
+    opening = database.transaction() if noted or dead else database.statements()
+    async with opening as connection:
+        if isinstance(outcome, Rejected):
+            await _fail(connection, situation.id, outcome.reason, now, ready.message)
+        elif isinstance(outcome, Delivered):
+            await _record_sent(connection, ready.message, outcome.provider_id, now, counts=counts)
+        if noted:
+            await note_devices(connection, situation.id, fanned, now=now)
+        await forget_devices(connection, situation.workspace_id, situation.contact_id, dead)
+    if fanned.waiting is not None:
+        raise fanned.waiting
+    return "failed" if isinstance(outcome, Rejected) else "sent"
 
 
 async def _settle(connection: AsyncConnection, situation: Situation, now: datetime) -> str | None:
     """The outcome when nothing is to be sent (now), None when the message may go."""
     running = situation.journey_state == "running"
-    if situation.state != "queued":
+    if situation.state != "queued" and not _owed_to_devices(situation, now):
         ended = situation.state == "skipped" and not running
         return "ended" if ended else _OUTCOMES[situation.state]
     if not running:
@@ -124,8 +199,22 @@ async def _settle(connection: AsyncConnection, situation: Situation, now: dateti
     against = await _objection(connection, situation, now)
     if against is not None:
         await _skip(connection, situation.id, against)
-        return "skipped"
+        return "skipped" if situation.state == "queued" else "sent"
     return None
+
+
+def _owed_to_devices(situation: Situation, now: datetime) -> bool:
+    """Whether some device has the message, another may yet have it, and nothing is against it."""
+    return (
+        _OUTCOMES[situation.state] == "sent"
+        and "waiting" in (situation.device_states or ())
+        and situation.sent_at is not None
+        and now - situation.sent_at < PATIENCE
+        and situation.journey_state == "running"
+        and situation.workflow_state != "paused"
+        and not situation.workspace_paused
+        and not _hours_ended(situation, now, "wait")
+    )
 
 
 async def _objection(
@@ -152,12 +241,14 @@ async def _is_capped(database: Database, message_id: UUID, now: datetime) -> boo
 
 
 async def _give_up(
-    connection: AsyncConnection, message_id: UUID, why: Unreachable | Rejected, now: datetime
+    connection: AsyncConnection, situation: Situation, why: Unreachable | Rejected, now: datetime
 ) -> str:
+    if situation.state != "queued":
+        return "sent"  # by one of its devices; the others are gone
     if isinstance(why, Unreachable):
-        await _skip(connection, message_id, f"unreachable: {why.reason}")
+        await _skip(connection, situation.id, f"unreachable: {why.reason}")
         return "skipped"
-    await _fail(connection, message_id, why.reason, now)
+    await _fail(connection, situation.id, why.reason, now)
     return "failed"
 
 
@@ -177,34 +268,40 @@ def _hours_ended(situation: Situation, now: datetime, otherwise: Literal["wait",
     return allowed > now
 
 
-def _address(channel: Channel, situation: Situation) -> str | Unreachable:
+def _targets(channel: Channel, situation: Situation) -> list[Target] | Unreachable:
     """Where the channel reaches the contact; in a test, the address that the test names."""
     if situation.test_to is None:
-        return channel.address(
+        return targets_of(
+            channel,
             Recipient(
                 contact_id=situation.contact_id,
                 user_id=situation.user_id,
                 email=situation.email,
                 phone=situation.phone,
-            )
+                devices=tuple(
+                    Device(one["token"], one["platform"]) for one in situation.devices or ()
+                ),
+            ),
         )
     if situation.channel not in ADDRESSED_CHANNELS:
         return Unreachable(f"a test sends nothing by {situation.channel}")
-    return channel.address(
-        Recipient(contact_id=situation.contact_id, email=situation.test_to, phone=situation.test_to)
+    return targets_of(
+        channel,
+        Recipient(
+            contact_id=situation.contact_id, email=situation.test_to, phone=situation.test_to
+        ),
     )
 
 
 async def _prepare(
-    connection: AsyncConnection, channels: Mapping[str, Channel], situation: Situation
-) -> OutgoingMessage | Unreachable | Rejected:
+    connection: AsyncConnection, channel: Channel, situation: Situation
+) -> _Ready | Unreachable | Rejected:
     """The message as the channel takes it, or why there is none."""
-    channel = channels.get(situation.channel)
-    if channel is None or situation.channel not in CHANNEL_PARTS:
+    if situation.channel not in CHANNEL_PARTS:
         return Rejected(f"no provider for channel {situation.channel}")
-    address = _address(channel, situation)
-    if isinstance(address, Unreachable):
-        return address
+    targets = _targets(channel, situation)
+    if isinstance(targets, Unreachable):
+        return targets
     if situation.content is None:
         return Rejected(f"template missing: {situation.template}")
     if situation.template_channel != situation.channel:
@@ -219,7 +316,8 @@ async def _prepare(
         content = render(situation.channel, situation.content, template_data(situation, order))
     except RenderError as error:
         return Rejected(f"render: {error.reason}")
-    return OutgoingMessage(situation.id, situation.workspace_id, address, content)
+    to = shown(targets)
+    return _Ready(OutgoingMessage(situation.id, situation.workspace_id, to, content), targets)
 
 
 async def _skip(connection: AsyncConnection, message_id: UUID, reason: str) -> None:

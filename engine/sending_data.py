@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.consent.checking import CONSENT, CONSENT_JOINS, TRANSACTIONAL
+from engine.sending_devices import DEVICES
 from journeys.hours import CHANNELS_BY_HOURS
 from journeys.templates import Json, TemplateData
 
@@ -61,6 +62,13 @@ class Situation:
     """Those of the block that sends it, else the workspace's."""
     consent: Mapping[str, Any] | None = None
     """What of it speaks against the message: see `engine.consent.checking`."""
+    sent_at: datetime | None = None
+    accounts: Sequence[Mapping[str, Any]] | None = None
+    """The workspace's enabled accounts for the channel, by kind."""
+    devices: Sequence[Mapping[str, Any]] | None = None
+    """Those that the message is still to go to, the newest first."""
+    device_states: Sequence[str] | None = None
+    """What became of it at other devices: `sent`, `failed`, `waiting`."""
 
 
 _SITUATION_SQL = f"""
@@ -79,6 +87,16 @@ _SITUATION_SQL = f"""
                CASE WHEN m.channel = ANY(:by_hours) AND NOT {TRANSACTIONAL} THEN s.allowed_hours END
            ) AS allowed_hours,
            {CONSENT},
+           m.sent_at,
+           (
+               SELECT jsonb_agg(
+                   jsonb_build_object('id', p.id, 'kind', p.kind, 'revision', p.revision)
+                   ORDER BY p.kind
+               )
+               FROM providers p
+               WHERE p.workspace_id = m.workspace_id AND p.channel = m.channel AND p.enabled
+           ) AS accounts,
+           {DEVICES},
            e.name AS event_name, e.timestamp AS event_at,
            EXISTS (SELECT FROM facts f WHERE f.contact_id = m.contact_id) AS facts_pending,
            now() AS read_at
@@ -100,6 +118,8 @@ _SITUATION = text(_SITUATION_SQL).columns(
     content=JSONB,
     allowed_hours=JSONB(none_as_null=True),
     consent=JSONB,
+    accounts=JSONB,
+    devices=JSONB,
 )
 
 _NEWEST_ORDER = text("""

@@ -6,7 +6,6 @@ journey has part in it, so nothing of it is stored or counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -36,7 +35,7 @@ def check_testable(name: str) -> None:
 
 
 async def send_test(
-    channels: Mapping[str, Channel],
+    channel: Channel | None,
     workspace_id: UUID,
     name: str,
     message: RenderedMessage,
@@ -48,10 +47,9 @@ async def send_test(
     TransientFailure when it may be tried again.
     """
     check_testable(name)
-    channel = channels.get(name)
     if channel is None:
         raise InvalidInput(
-            f"This installation has no provider for {name}, so nothing can be sent by it.",
+            f"This workspace has no provider for {name}, so nothing can be sent by it.",
             [Issue("$.template", f"is for {name}")],
         )
     id_ = uuid4()

@@ -26,6 +26,7 @@ from engine.gallery.making import find_ready, make_ready
 from engine.gallery.ready import Ready, gallery
 from storage.repositories import samples
 from storage.repositories.gallery import seen_events
+from storage.repositories.providers import served_channels
 
 router = APIRouter(
     prefix="/v1/gallery", tags=["workflows"], route_class=ManagementRoute, responses=ALWAYS,
@@ -44,7 +45,7 @@ async def list_ready(
     )
     people = await samples.contact_fields(connection, workspace)
     fields = {profile.name for profile in profiles(custom for _, custom in people)}
-    problem = undeliverable(backend.settings)
+    problem = undeliverable(backend.settings, await served_channels(connection, workspace))
     return GalleryAnswer(data=[_answer(ready, events, fields, problem) for ready in all_ready])
 
 

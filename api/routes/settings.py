@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 
@@ -16,6 +17,7 @@ from channels.registry import undeliverable
 from engine.workspaces import WorkspaceSettings, change_hours, change_settings, read_settings
 from journeys.templates import CHANNEL_PARTS
 from runtime.settings import Settings
+from storage.repositories.providers import served_channels
 
 router = APIRouter(
     prefix="/v1/settings", tags=["settings"], route_class=ManagementRoute, responses=ALWAYS,
@@ -29,7 +31,11 @@ async def get_settings(
     connection: Transaction, backend: BackendDep, workspace: WorkspaceId
 ) -> SettingsAnswer:
     """The workspace's name and zone, which channels deliver, and where Temporal's UI is."""
-    return _answer(await read_settings(connection, workspace), backend.settings)
+    return _answer(
+        await read_settings(connection, workspace),
+        backend.settings,
+        await served_channels(connection, workspace),
+    )
 
 
 @router.patch("", summary="Change the settings", responses=BODY)
@@ -46,25 +52,28 @@ async def patch_settings(
     if "allowed_hours" in body.model_fields_set:
         await change_hours(connection, workspace, body.allowed_hours)
     changed = await change_settings(connection, workspace, name=body.name, timezone=body.timezone)
-    return _answer(changed, backend.settings)
+    return _answer(changed, backend.settings, await served_channels(connection, workspace))
 
 
-def _answer(workspace: WorkspaceSettings, settings: Settings) -> SettingsAnswer:
-    missing = undeliverable(settings)
+def _answer(
+    workspace: WorkspaceSettings, settings: Settings, served: Mapping[str, list[str]]
+) -> SettingsAnswer:
+    missing = undeliverable(settings, served)
     return SettingsAnswer(
         **asdict(workspace),
-        channels=[_channel(name, settings, missing) for name in CHANNEL_PARTS],
+        channels=[_channel(name, settings, missing, served) for name in CHANNEL_PARTS],
         temporal_ui=settings.temporal_ui,
         temporal_namespace=settings.temporal_namespace,
         version=version("sojourn"),
     )
 
 
-def _channel(name: str, settings: Settings, missing: dict[str, str]) -> ChannelAnswer:
+def _channel(
+    name: str, settings: Settings, missing: Mapping[str, str], served: Mapping[str, list[str]]
+) -> ChannelAnswer:
     if name in settings.inbox_channels:
         return ChannelAnswer(channel=name, delivery="inbox", provider=None, note=None)
     if name in missing:
         return ChannelAnswer(channel=name, delivery="none", provider=None, note=missing[name])
-    return ChannelAnswer(
-        channel=name, delivery="provider", provider=_PROVIDERS.get(name), note=None
-    )
+    provider = ", ".join(served.get(name, ())) or _PROVIDERS.get(name)
+    return ChannelAnswer(channel=name, delivery="provider", provider=provider, note=None)

@@ -40,6 +40,7 @@ from engine.reviewing import review
 from engine.stopping import stop_workflow_journeys
 from journeys.errors import NotFound
 from storage.repositories import workflows as repository
+from storage.repositories.providers import served_channels
 from storage.repositories.statistics import running_journeys
 from storage.repositories.workflows import WorkflowRecord
 
@@ -220,7 +221,7 @@ async def publish_workflow(
         workspace,
         ref,
         revision=expected,
-        undeliverable=undeliverable(backend.settings),
+        undeliverable=undeliverable(backend.settings, await served_channels(connection, workspace)),
         now=now,
     )
     return Published.model_validate(record)

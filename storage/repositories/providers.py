@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, literal, select, update
+from sqlalchemy import delete, func, insert, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -178,8 +178,13 @@ async def sealed_page(
     return [(id_, secrets) for id_, secrets in rows if secrets is not None]
 
 
-async def replace_sealed(connection: AsyncConnection, id_: UUID, secrets: bytes) -> None:
-    """Store the same secrets, encrypted anew; the account did not change."""
+async def replace_sealed(connection: AsyncConnection, sealed: Mapping[UUID, bytes]) -> None:
+    """Store the same secrets, encrypted anew; the accounts did not change."""
     await connection.execute(
-        update(Provider).where(col(Provider.id) == id_).values(secrets=secrets)
+        text(
+            "UPDATE providers p SET secrets = n.secrets"
+            " FROM unnest(CAST(:ids AS uuid[]), CAST(:secrets AS bytea[])) AS n(id, secrets)"
+            " WHERE p.id = n.id"
+        ),
+        {"ids": list(sealed), "secrets": list(sealed.values())},
     )

@@ -17,6 +17,7 @@ from api.app import create_app
 from api.routes import inbox
 from channels.email_smtp import EmailChannel
 from channels.errors import TransientFailure
+from channels.in_app import AppChannel
 from channels.local_inbox import LocalInboxChannel
 from channels.protocol import Delivered, OutgoingMessage, Recipient, Unreachable
 from channels.registry import close_channels, open_channels
@@ -200,6 +201,7 @@ async def test_the_registry_puts_the_inbox_where_the_settings_say(database: Data
     channels = open_channels(Settings(inbox_channels=["push", "sms"]), database)
     assert {name: type(channel) for name, channel in channels.items()} == {
         "push": LocalInboxChannel, "sms": LocalInboxChannel, "email": EmailChannel,
+        "in_app": AppChannel, "inbox": AppChannel,
     }  # fmt: skip
     await close_channels(channels)
     with pytest.raises(ValueError, match="SOJOURN_INBOX_CHANNELS names fax"):
