@@ -22,9 +22,11 @@ from engine.consent.subscriptions import Choice, Source, overrule, write
 from engine.contacts import merge_contacts
 from engine.ingest import statements
 from engine.ingest.items import Item, Outcome
+from engine.ingest.message_signs import signs_of_events
 from engine.ingest.people import Person
 from engine.ingest.plan import USER, Key, Plan, Planner, ids_of, json_of, keys_of, new_contact
 from engine.lanes import LANES, lane_of
+from engine.tracking.states import tell
 
 _BEGIN = text(statements.BEGIN)
 _COLUMN_NAMES = ("email", "phone", "timezone", "locale")
@@ -74,7 +76,8 @@ async def store(
     if plan.groups:
         await _write_groups(driver, workspace_id, plan, now)
     events, facts = await _write_events(driver, workspace_id, plan, now)
-    return Outcome(events, facts, plan.rejected)
+    told = await tell(connection, workspace_id, signs_of_events(plan.events, now))
+    return Outcome(events, facts + sum(message.facts for message in told), plan.rejected)
 
 
 async def lock_contacts(

@@ -73,6 +73,10 @@ _TELL = text(f"""
                CAST(j.version_id AS text) || '/' || m.block || '/' AS rule
         FROM messages m JOIN journeys j ON j.id = m.journey_id
         WHERE m.id = ANY(:ids)
+          AND EXISTS (
+              SELECT FROM told t
+              WHERE t.id = m.id AND coalesce(t.contact_id, m.contact_id) = m.contact_id
+          )
           AND (CAST(:workspace AS uuid) IS NULL OR m.workspace_id = :workspace)
     ), heard AS MATERIALIZED (
         SELECT f.id, f.contact_id, s.sign, i.name
