@@ -162,7 +162,7 @@ class _Events:
         if place == self._place and feed.unread == self._unread:
             return []
         events = [
-            _event("withdrawn", {"id": message.id}, place)
+            _event("withdrawn", {"id": str(message.id)}, place)
             if message.gone
             else _event("message", InAppMessage.of(message).model_dump(mode="json"), place)
             for message in sorted(feed.messages, key=lambda one: one.version)
