@@ -338,6 +338,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/contacts/{ref}/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a contact gets
+         * @description Each topic by channel, as it follows from what was said of it and of whole channels.
+         */
+        get: operations["get_subscriptions_v1_contacts__ref__subscriptions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what a contact gets
+         * @description Write down what the contact said, elsewhere than on the pages that its messages link to.
+         *
+         *     Whoever subscribes to a topic is no longer unsubscribed from everything.
+         */
+        patch: operations["change_subscriptions_v1_contacts__ref__subscriptions_patch"];
+        trace?: never;
+    };
     "/v1/contacts/{ref}/timeline": {
         parameters: {
             query?: never;
@@ -461,6 +487,58 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/frequency-caps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List frequency caps
+         * @description The newest first. A message must keep to all of them, unless it is transactional.
+         */
+        get: operations["list_caps_v1_frequency_caps_get"];
+        put?: never;
+        /**
+         * Make a frequency cap
+         * @description It holds at once; messages that were sent before count.
+         */
+        post: operations["create_cap_v1_frequency_caps_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/frequency-caps/{ref}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a frequency cap
+         * @description The cap.
+         */
+        get: operations["get_cap_v1_frequency_caps__ref__get"];
+        /**
+         * Save a frequency cap
+         * @description Change the cap, or make it when none has this key (201).
+         */
+        put: operations["put_cap_v1_frequency_caps__ref__put"];
+        post?: never;
+        /**
+         * Delete a frequency cap
+         * @description It holds no longer.
+         */
+        delete: operations["delete_cap_v1_frequency_caps__ref__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1066,6 +1144,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List accounts
+         * @description The newest first. Secrets are not answered, only which of them are set.
+         */
+        get: operations["list_providers_v1_providers_get"];
+        put?: never;
+        /**
+         * Add an account
+         * @description Its secrets are stored encrypted. A workspace has one account of each kind.
+         */
+        post: operations["create_provider_v1_providers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{ref}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an account
+         * @description The account with this id or of this kind.
+         */
+        get: operations["get_provider_v1_providers__ref__get"];
+        /**
+         * Save an account
+         * @description Replace the settings; a secret that is left out is kept.
+         *
+         *     Where the account is led to another server, its secrets must be given again.
+         */
+        put: operations["put_provider_v1_providers__ref__put"];
+        post?: never;
+        /**
+         * Remove an account
+         * @description Messages of its channel fail from now on, unless something else delivers them.
+         */
+        delete: operations["delete_provider_v1_providers__ref__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{ref}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test
+         * @description Really send by this account, whether or not it is switched on, and say what it answered.
+         *
+         *     To an address, or to a contact (all of its devices, for push). Nothing of it is stored.
+         */
+        post: operations["test_provider_v1_providers__ref__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the kinds of provider
+         * @description What each delivers, and the schema of its settings.
+         */
+        get: operations["list_kinds_v1_providers_kinds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/schema/workflow.json": {
         parameters: {
             query?: never;
@@ -1323,7 +1497,9 @@ export interface paths {
         head?: never;
         /**
          * Change the settings
-         * @description Change the name or the zone. A new zone holds for waits that begin, and for launches.
+         * @description Change the name, the zone or the hours of messages.
+         *
+         *     A new zone holds for waits that begin, and for launches.
          */
         patch: operations["patch_settings_v1_settings_patch"];
         trace?: never;
@@ -1427,6 +1603,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List suppressed addresses
+         * @description The newest first.
+         */
+        get: operations["list_suppressions_v1_suppressions_get"];
+        put?: never;
+        /**
+         * Suppress addresses
+         * @description Up to 1,000 addresses of a channel. Those that are suppressed already stay as they are.
+         */
+        post: operations["add_suppressions_v1_suppressions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an address off
+         * @description Messages go there again. Whoever unsubscribed stays so.
+         */
+        delete: operations["delete_suppression_v1_suppressions__id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1551,6 +1771,58 @@ export interface paths {
          */
         post: operations["send_test_message_v1_templates_test_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List topics
+         * @description The newest first.
+         */
+        get: operations["list_topics_v1_topics_get"];
+        put?: never;
+        /**
+         * Make a topic
+         * @description Message blocks name it by its key.
+         */
+        post: operations["create_topic_v1_topics_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{ref}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a topic
+         * @description The topic.
+         */
+        get: operations["get_topic_v1_topics__ref__get"];
+        /**
+         * Save a topic
+         * @description Change the topic, or make it when none has this key (201). What contacts said stays.
+         */
+        put: operations["put_topic_v1_topics__ref__put"];
+        post?: never;
+        /**
+         * Delete a topic
+         * @description Delete it with what contacts said of it. 409, naming them, while workflows send on it.
+         */
+        delete: operations["delete_topic_v1_topics__ref__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1857,6 +2129,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workflows/{ref}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Goals and experiments
+         * @description How often each goal of the running version was reached, and how its variants compare.
+         *
+         *     Tests do not count. What an erased contact did stays counted.
+         */
+        get: operations["workflow_goals_v1_workflows__ref__results_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workflows/{ref}/resume": {
         parameters: {
             query?: never;
@@ -2101,6 +2395,60 @@ export interface components {
             stopped: number;
         };
         /**
+         * AllowedHours
+         * @description Hours in the contact's zone in which a message may leave; `from` is included, `to` is not.
+         *
+         *     `from` later than `to` spans midnight; such hours belong to the weekday on which they begin.
+         */
+        AllowedHours: {
+            /** From */
+            from: string;
+            /**
+             * Otherwise
+             * @default wait
+             * @enum {string}
+             */
+            otherwise: "wait" | "skip" | "send";
+            /** Spread */
+            spread?: string | null;
+            /** To */
+            to: string;
+            /**
+             * Weekdays
+             * @default []
+             */
+            weekdays: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+        };
+        /**
+         * GroupAnswer
+         * @description A company, team or household that the contact is in.
+         */
+        api__models__contacts__GroupAnswer: {
+            /** Groupid */
+            groupId: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Traits */
+            traits: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * GroupAnswer
+         * @description Contacts who entered, or were held back, and how many of them reached the goal.
+         */
+        api__models__results__GroupAnswer: {
+            /** Contacts */
+            contacts: number;
+            /** Converted */
+            converted: number;
+            /** @description Null while nobody is in it. */
+            rate: components["schemas"]["RateAnswer"] | null;
+        };
+        /**
          * PreviewRequest
          * @description A predicate to try.
          */
@@ -2272,6 +2620,104 @@ export interface components {
             properties: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * CapAnswer
+         * @description So many messages at most in a period, over all workflows.
+         */
+        CapAnswer: {
+            /** Channel */
+            channel: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Limit */
+            limit: number;
+            /** Period */
+            period: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * CapCreate
+         * @description A new cap.
+         */
+        CapCreate: {
+            /**
+             * Channel
+             * @description Null: all channels together.
+             */
+            channel?: ("email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook") | null;
+            /**
+             * Key
+             * @example welcome
+             */
+            key: string;
+            /**
+             * Limit
+             * @description Messages that a contact gets at most.
+             */
+            limit: number;
+            /**
+             * Period
+             * @description A rolling duration such as PT24H or P7D, 31 days at most; or `day` or `week` by the contact's calendar.
+             * @example PT24H
+             * @example day
+             */
+            period: string;
+        };
+        /**
+         * CapPage
+         * @description Caps, newest first.
+         */
+        CapPage: {
+            /** Data */
+            data: components["schemas"]["CapAnswer"][];
+            /**
+             * Next
+             * @description Pass it as `cursor` to get the next page; null on the last one.
+             */
+            next: string | null;
+        };
+        /**
+         * CapSave
+         * @description The whole cap.
+         */
+        CapSave: {
+            /**
+             * Channel
+             * @description Null: all channels together.
+             */
+            channel?: ("email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook") | null;
+            /**
+             * Key
+             * @description A cap keeps its key.
+             */
+            key?: string | null;
+            /**
+             * Limit
+             * @description Messages that a contact gets at most.
+             */
+            limit: number;
+            /**
+             * Period
+             * @description A rolling duration such as PT24H or P7D, 31 days at most; or `day` or `week` by the contact's calendar.
+             * @example PT24H
+             * @example day
+             */
+            period: string;
         };
         /**
          * ChannelAnswer
@@ -2482,7 +2928,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** Groups */
-            groups: components["schemas"]["GroupAnswer"][];
+            groups: components["schemas"]["api__models__contacts__GroupAnswer"][];
             /**
              * Id
              * Format: uuid
@@ -2798,6 +3244,18 @@ export interface components {
             name: string;
         };
         /**
+         * ExperimentAnswer
+         * @description A block that sends one of several messages.
+         */
+        ExperimentAnswer: {
+            /** Block */
+            block: string;
+            /** Kind */
+            kind: string;
+            /** Variants */
+            variants: components["schemas"]["VariantAnswer"][];
+        };
+        /**
          * ExplanationAnswer
          * @description Why a contact did, or did not, get a workflow.
          */
@@ -2923,21 +3381,42 @@ export interface components {
             data: components["schemas"]["ReadyAnswer"][];
         };
         /**
-         * GroupAnswer
-         * @description A company, team or household that the contact is in.
+         * GoalAnswer
+         * @description A goal of the workflow.
          */
-        GroupAnswer: {
-            /** Groupid */
-            groupId: string;
+        GoalAnswer: {
             /**
-             * Joined At
-             * Format: date-time
+             * Better
+             * @description How likely it is that entering helps at all, between 0 and 1.
              */
-            joined_at: string;
-            /** Traits */
-            traits: {
-                [key: string]: unknown;
-            };
+            better: number | null;
+            /**
+             * Contacts
+             * @description Who did so, each once.
+             */
+            contacts: number;
+            /** @description Who was held back. Null in a workflow without a control group. */
+            control: components["schemas"]["api__models__results__GroupAnswer"] | null;
+            /**
+             * Conversions
+             * @description Events that came in time after a message.
+             */
+            conversions: number;
+            /** @description Who entered, by what they did after that. */
+            entered: components["schemas"]["api__models__results__GroupAnswer"];
+            /** Event */
+            event: string;
+            /**
+             * Lift
+             * @description By how much those who entered do better: 0.2 is a fifth more. Null where the control group has no conversion yet.
+             */
+            lift: number | null;
+            /** Name */
+            name: string;
+            /** Within */
+            within: string;
+            /** Worth */
+            worth: components["schemas"]["WorthAnswer"][];
         };
         /**
          * HistoryEntry
@@ -4462,6 +4941,206 @@ export interface components {
             type: string;
         };
         /**
+         * ProviderAnswer
+         * @description An account.
+         */
+        ProviderAnswer: {
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Rate Per Second */
+            rate_per_second: number | null;
+            /**
+             * Readable
+             * @description False when no key of this installation opens the secrets: give them again.
+             */
+            readable: boolean;
+            /** Revision */
+            revision: number;
+            /**
+             * Secrets
+             * @description The secret settings, and which of them are set.
+             */
+            secrets: {
+                [key: string]: boolean;
+            };
+            /**
+             * Settings
+             * @description Without what is secret.
+             */
+            settings: {
+                [key: string]: unknown;
+            };
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * ProviderCreate
+         * @description A new account.
+         */
+        ProviderCreate: {
+            /**
+             * Enabled
+             * @description Switching one on switches off the other accounts of its channel (`fcm` and `apns` stand beside each other).
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Kind
+             * @example smtp
+             * @example fcm
+             */
+            kind: string;
+            /**
+             * Rate Per Second
+             * @description At most so many messages a second.
+             */
+            rate_per_second?: number | null;
+            /**
+             * Settings
+             * @description As the kind's schema says (`GET /v1/providers/kinds`).
+             * @example {
+             *       "host": "mail.example.com",
+             *       "sender": "Shop <hello@example.com>"
+             *     }
+             */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ProviderKindAnswer
+         * @description A kind of provider: what it delivers, and what its settings are.
+         */
+        ProviderKindAnswer: {
+            /**
+             * Beside
+             * @description Kinds that deliver the same channel at the same time.
+             */
+            beside: string[];
+            /** Channel */
+            channel: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Secrets
+             * @description The settings that are never answered.
+             */
+            secrets: string[];
+            /**
+             * Settings Schema
+             * @description JSON Schema of the settings.
+             */
+            settings_schema: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ProviderKinds
+         * @description All kinds.
+         */
+        ProviderKinds: {
+            /** Data */
+            data: components["schemas"]["ProviderKindAnswer"][];
+        };
+        /**
+         * ProviderPage
+         * @description Accounts, newest first.
+         */
+        ProviderPage: {
+            /** Data */
+            data: components["schemas"]["ProviderAnswer"][];
+            /**
+             * Next
+             * @description Pass it as `cursor` to get the next page; null on the last one.
+             */
+            next: string | null;
+        };
+        /**
+         * ProviderSave
+         * @description What an account is to be. A secret that is left out is kept; null takes it away.
+         */
+        ProviderSave: {
+            /**
+             * Enabled
+             * @description Switching one on switches off the other accounts of its channel (`fcm` and `apns` stand beside each other).
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Rate Per Second
+             * @description At most so many messages a second.
+             */
+            rate_per_second?: number | null;
+            /**
+             * Settings
+             * @description As the kind's schema says (`GET /v1/providers/kinds`).
+             * @example {
+             *       "host": "mail.example.com",
+             *       "sender": "Shop <hello@example.com>"
+             *     }
+             */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ProviderTestAnswer
+         * @description What the provider said, an entry for each address that was tried.
+         */
+        ProviderTestAnswer: {
+            /** Data */
+            data: components["schemas"]["ProviderTestResult"][];
+        };
+        /**
+         * ProviderTestRequest
+         * @description Whom to send a test to: an address, or a contact.
+         */
+        ProviderTestRequest: {
+            /**
+             * To
+             * @description An email address, a phone number, a device's token: what the channel takes.
+             * @example ana@example.com
+             */
+            to?: string | null;
+            /** Userid */
+            userId?: string | null;
+        };
+        /**
+         * ProviderTestResult
+         * @description What the provider said of one address.
+         */
+        ProviderTestResult: {
+            /**
+             * Outcome
+             * @description `rejected` for good, or `failed` for now.
+             * @enum {string}
+             */
+            outcome: "delivered" | "rejected" | "failed";
+            /** Provider Id */
+            provider_id: string | null;
+            /** Reason */
+            reason: string | null;
+            /** To */
+            to: string;
+        };
+        /**
          * Published
          * @description What publishing led to.
          */
@@ -4474,6 +5153,18 @@ export interface components {
             state: "draft" | "active" | "paused" | "archived";
             /** Version */
             version: number;
+        };
+        /**
+         * RateAnswer
+         * @description A share between 0 and 1, and where the true one lies with 95 % confidence.
+         */
+        RateAnswer: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Value */
+            value: number;
         };
         /**
          * ReadAllAnswer
@@ -4562,11 +5253,21 @@ export interface components {
             kind: "refusal";
             /**
              * Outcome
-             * @description `reentry`, `overlap`, `stop_lookback`, `stop_segment` or `too_deep`.
+             * @description `reentry`, `overlap`, `stop_lookback`, `stop_segment`, `too_deep`, `control`.
              */
             outcome: string;
             /** Workflow */
             workflow: string;
+        };
+        /**
+         * ResultsAnswer
+         * @description Goals and comparisons of a workflow.
+         */
+        ResultsAnswer: {
+            /** Experiments */
+            experiments: components["schemas"]["ExperimentAnswer"][];
+            /** Goals */
+            goals: components["schemas"]["GoalAnswer"][];
         };
         /**
          * ReviewAnswer
@@ -4950,6 +5651,8 @@ export interface components {
          * @description The workspace and the installation; never a credential.
          */
         SettingsAnswer: {
+            /** @description Hours, in the contact's zone, of message blocks that name none; not of those that are transactional, nor of messages in the app. Null: always. */
+            allowed_hours: components["schemas"]["AllowedHours"] | null;
             /** Channels */
             channels: components["schemas"]["ChannelAnswer"][];
             /** Name */
@@ -4976,6 +5679,8 @@ export interface components {
          * @description What is to change.
          */
         SettingsChange: {
+            /** @description Hours of message blocks that name none; null: always. Left out, they stay. */
+            allowed_hours?: components["schemas"]["AllowedHours"] | null;
             /** Name */
             name?: string | null;
             /**
@@ -5195,6 +5900,175 @@ export interface components {
         StopRequest: {
             /** Detail */
             detail?: string | null;
+        };
+        /**
+         * SubscriptionAnswer
+         * @description Whether a contact gets a topic, by channel.
+         */
+        SubscriptionAnswer: {
+            /**
+             * Channels
+             * @description By channel: whether it is subscribed there.
+             */
+            channels: {
+                [key: string]: boolean;
+            };
+            /** Name */
+            name: string;
+            /**
+             * Said At
+             * @description When that was last said; null: never.
+             */
+            said_at: string | null;
+            /**
+             * Source
+             * @description Who said so: `api`, `import`, `one_click` or `preferences` (the contact).
+             */
+            source: string | null;
+            /** Topic */
+            topic: string;
+            /** Transactional */
+            transactional: boolean;
+        };
+        /**
+         * SubscriptionsAnswer
+         * @description What a contact gets, and where it gets nothing at all.
+         */
+        SubscriptionsAnswer: {
+            /**
+             * Channels
+             * @description False: unsubscribed from the whole channel.
+             */
+            channels: {
+                [key: string]: boolean;
+            };
+            /**
+             * Suppressed
+             * @description Channels whose address is suppressed, with the reason.
+             */
+            suppressed: {
+                [key: string]: string;
+            };
+            /** Topics */
+            topics: components["schemas"]["SubscriptionAnswer"][];
+            /**
+             * Unsubscribed
+             * @description From everything that is not transactional.
+             */
+            unsubscribed: boolean;
+        };
+        /**
+         * SubscriptionsChange
+         * @description What is to change; what is left out stays.
+         */
+        SubscriptionsChange: {
+            /**
+             * Channels
+             * @description Whole channels.
+             * @default {}
+             */
+            channels: {
+                [key: string]: boolean;
+            };
+            /**
+             * Topics
+             * @description Topics by their keys: on all channels, or each on some channels.
+             * @default {}
+             * @example {
+             *       "news": true,
+             *       "offers": {
+             *         "email": false
+             *       }
+             *     }
+             */
+            topics: {
+                [key: string]: boolean | {
+                    [key: string]: boolean;
+                };
+            };
+            /**
+             * Unsubscribed
+             * @description True: from everything; false: no longer from everything.
+             */
+            unsubscribed?: boolean | null;
+        };
+        /**
+         * SuppressedAnswer
+         * @description What became of them.
+         */
+        SuppressedAnswer: {
+            /**
+             * Refused
+             * @description Those that are no addresses of the channel.
+             */
+            refused: string[];
+            /** Suppressed */
+            suppressed: number;
+        };
+        /**
+         * SuppressionAnswer
+         * @description An address to which nothing is sent.
+         */
+        SuppressionAnswer: {
+            /**
+             * Address
+             * @description Null: its contact was erased; a hash is left.
+             */
+            address: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message Id */
+            message_id: string | null;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "bounce" | "complaint" | "manual" | "unsubscribed_all";
+        };
+        /**
+         * SuppressionCreate
+         * @description Addresses to which nothing is to be sent any more.
+         */
+        SuppressionCreate: {
+            /** Addresses */
+            addresses: string[];
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms";
+            /**
+             * Reason
+             * @default manual
+             * @enum {string}
+             */
+            reason: "manual" | "bounce" | "complaint";
+        };
+        /**
+         * SuppressionPage
+         * @description Suppressed addresses, newest first.
+         */
+        SuppressionPage: {
+            /** Data */
+            data: components["schemas"]["SuppressionAnswer"][];
+            /**
+             * Next
+             * @description Pass it as `cursor` to get the next page; null on the last one.
+             */
+            next: string | null;
         };
         /**
          * TakeUp
@@ -5693,6 +6567,126 @@ export interface components {
             next: string | null;
         };
         /**
+         * TopicAnswer
+         * @description A topic that contacts subscribe to.
+         */
+        TopicAnswer: {
+            /** Channels */
+            channels: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Subscribed */
+            subscribed: boolean;
+            /** Transactional */
+            transactional: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * TopicCreate
+         * @description A new topic.
+         */
+        TopicCreate: {
+            /**
+             * Channels
+             * @description By what it is sent; empty: by anything.
+             * @default []
+             */
+            channels: ("email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook")[];
+            /**
+             * Description
+             * @description Shown on the preference page.
+             * @default
+             */
+            description: string;
+            /**
+             * Key
+             * @example welcome
+             */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Subscribed
+             * @description Whether contacts who said nothing get its messages.
+             * @default true
+             */
+            subscribed: boolean;
+            /**
+             * Transactional
+             * @description Its messages are owed to the contact, like receipts: nobody unsubscribes from them, and neither caps nor the workspace's hours hold them back.
+             * @default false
+             */
+            transactional: boolean;
+        };
+        /**
+         * TopicPage
+         * @description Topics, newest first.
+         */
+        TopicPage: {
+            /** Data */
+            data: components["schemas"]["TopicAnswer"][];
+            /**
+             * Next
+             * @description Pass it as `cursor` to get the next page; null on the last one.
+             */
+            next: string | null;
+        };
+        /**
+         * TopicSave
+         * @description The whole topic.
+         */
+        TopicSave: {
+            /**
+             * Channels
+             * @description By what it is sent; empty: by anything.
+             * @default []
+             */
+            channels: ("email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook")[];
+            /**
+             * Description
+             * @description Shown on the preference page.
+             * @default
+             */
+            description: string;
+            /**
+             * Key
+             * @description A topic keeps its key.
+             */
+            key?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Subscribed
+             * @description Whether contacts who said nothing get its messages.
+             * @default true
+             */
+            subscribed: boolean;
+            /**
+             * Transactional
+             * @description Its messages are owed to the contact, like receipts: nobody unsubscribes from them, and neither caps nor the workspace's hours hold them back.
+             * @default false
+             */
+            transactional: boolean;
+        };
+        /**
          * TriggerAnswer
          * @description When the app shows the message.
          */
@@ -5909,6 +6903,36 @@ export interface components {
         ValueList: {
             /** Data */
             data: components["schemas"]["ValueAnswer"][];
+        };
+        /**
+         * VariantAnswer
+         * @description One of the messages that a block chooses from.
+         */
+        VariantAnswer: {
+            /**
+             * Best
+             * @description How likely it is clicked most of them all, from 0 to 1.
+             */
+            best: number;
+            click_rate: components["schemas"]["RateAnswer"] | null;
+            /** Clicked */
+            clicked: number;
+            /**
+             * Conversions
+             * @description By goal: to how many of these messages one was put down.
+             */
+            conversions: {
+                [key: string]: number;
+            };
+            /** Delivered */
+            delivered: number;
+            open_rate: components["schemas"]["RateAnswer"] | null;
+            /** Opened */
+            opened: number;
+            /** Sent */
+            sent: number;
+            /** Template */
+            template: string;
         };
         /**
          * VerificationAnswer
@@ -6188,6 +7212,19 @@ export interface components {
             totals: components["schemas"]["ActivityTotals"];
             /** Waiting */
             waiting: components["schemas"]["BlockCount"][];
+        };
+        /**
+         * WorthAnswer
+         * @description What conversions were worth, in one currency.
+         */
+        WorthAnswer: {
+            /**
+             * Currency
+             * @description Null for events that name none.
+             */
+            currency: string | null;
+            /** Value */
+            value: string;
         };
     };
     responses: never;
@@ -8762,6 +9799,368 @@ export interface operations {
             };
         };
     };
+    get_subscriptions_v1_contacts__ref__subscriptions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's `userId` or id. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionsAnswer"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    change_subscriptions_v1_contacts__ref__subscriptions_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's `userId` or id. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionsAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     contact_timeline_v1_contacts__ref__timeline_get: {
         parameters: {
             query?: {
@@ -9436,6 +10835,846 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EventAnswer"];
                 };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_caps_v1_frequency_caps_get: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; leave it out for the first. */
+                cursor?: string | null;
+                /** @description How many rows a page holds at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapPage"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    create_cap_v1_frequency_caps_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    get_cap_v1_frequency_caps__ref__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The cap's id or key. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapAnswer"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    put_cap_v1_frequency_caps__ref__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The cap's id or key. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapSave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    delete_cap_v1_frequency_caps__ref__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The cap's id or key. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
             401: {
@@ -14862,6 +17101,1229 @@ export interface operations {
             };
         };
     };
+    list_providers_v1_providers_get: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; leave it out for the first. */
+                cursor?: string | null;
+                /** @description How many rows a page holds at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderPage"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    create_provider_v1_providers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    get_provider_v1_providers__ref__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's id or kind. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAnswer"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    put_provider_v1_providers__ref__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's id or kind. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderSave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    delete_provider_v1_providers__ref__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's id or kind. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    test_provider_v1_providers__ref__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's id or kind. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderTestRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTestAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_kinds_v1_providers_kinds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderKinds"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     workflow_json_schema_v1_schema_workflow_json_get: {
         parameters: {
             query?: never;
@@ -18616,6 +22078,463 @@ export interface operations {
             };
         };
     };
+    list_suppressions_v1_suppressions_get: {
+        parameters: {
+            query?: {
+                /** @description This one only; finds those of the erased, too. */
+                address?: string | null;
+                channel?: ("email" | "sms") | null;
+                /** @description The `next` of the page before; leave it out for the first. */
+                cursor?: string | null;
+                /** @description How many rows a page holds at most. */
+                limit?: number;
+                reason?: ("bounce" | "complaint" | "manual" | "unsubscribed_all") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionPage"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    add_suppressions_v1_suppressions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuppressionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressedAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    delete_suppression_v1_suppressions__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_templates_v1_templates_get: {
         parameters: {
             query?: {
@@ -20227,6 +24146,870 @@ export interface operations {
             };
             /** @description The body is of another type than the ones taken here. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_topics_v1_topics_get: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; leave it out for the first. */
+                cursor?: string | null;
+                /** @description How many rows a page holds at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicPage"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    create_topic_v1_topics_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    get_topic_v1_topics__ref__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The topic's id or key. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicAnswer"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    put_topic_v1_topics__ref__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The topic's id or key. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicSave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    delete_topic_v1_topics__ref__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The topic's id or key. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description It clashes with what is there. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23553,6 +28336,154 @@ export interface operations {
             };
             /** @description It clashes with what is there. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The request is well formed but something in it is wrong; `errors` says what and where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The database does not answer. Nothing was stored; repeat the call after `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    workflow_goals_v1_workflows__ref__results_get: {
+        parameters: {
+            query?: {
+                /** @description What happened since. */
+                from?: string | null;
+                /** @description What happened before. */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The workflow's id or key. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultsAnswer"];
+                };
+            };
+            /** @description There is neither a key nor a session, or it is unknown, revoked or over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -152,6 +152,14 @@ export interface components {
             then?: string | null;
         };
         /**
+         * Control
+         * @description How many contacts, in per cent, are held back to compare the others with.
+         */
+        Control: {
+            /** @description How many of a hundred. */
+            percent: number;
+        };
+        /**
          * Count
          * @description How many, compared with a number; both a count of rows and a sum of totals.
          */
@@ -174,6 +182,16 @@ export interface components {
         Definition: {
             /** @description The blocks of the drawing; the first is entered first. */
             blocks: (components["schemas"]["MessageBlock"] | components["schemas"]["TimerBlock"] | components["schemas"]["ConditionBlock"] | components["schemas"]["SplitBlock"] | components["schemas"]["WaitForBlock"] | components["schemas"]["BestOfBlock"] | components["schemas"]["FirstReachableBlock"] | components["schemas"]["UpdateBlock"] | components["schemas"]["EmitBlock"] | components["schemas"]["PromoBlock"] | components["schemas"]["ExitBlock"])[];
+            /**
+             * @description A share of the contacts for whom no journey starts, to compare the others with.
+             * @default null
+             */
+            control?: components["schemas"]["Control"] | null;
+            /**
+             * @description What the messages are for; counted when it happens in time after one of them.
+             * @default []
+             */
+            goals?: components["schemas"]["Goal"][];
             /** @description What the workflow is called. */
             name: string;
             /** @description What starts a journey. */
@@ -456,6 +474,34 @@ export interface components {
              * @default false
              */
             transactional?: boolean;
+        };
+        /**
+         * Goal
+         * @description What the messages are for: an event within some time after one of them.
+         *
+         *     `value` names the property that says what it was worth; `currency` is read beside it.
+         */
+        Goal: {
+            /** @description The event that reaches it. */
+            event: string;
+            /** @description What the goal is called. */
+            name: string;
+            /**
+             * @description The event's property that says what it was worth, such as `total`.
+             * @default null
+             */
+            value?: string | null;
+            /**
+             * @description What the properties must be; all of these.
+             * @default []
+             */
+            where?: components["schemas"]["ParamCheck"][];
+            /**
+             * Format: duration
+             * @description How long after a message (or, for the comparison with the control group, after the entry) the event still counts.
+             * @default P7D
+             */
+            within?: string;
         };
         /**
          * Launch schedule

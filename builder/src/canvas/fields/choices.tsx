@@ -2,7 +2,7 @@
 import { Select, TagsInput } from '@mantine/core';
 import { channelWords } from '@/predicates/words';
 import type { Channel } from '../model/types';
-import { usePools, useSegments, useTemplates } from './data';
+import { usePools, useSegments, useTemplates, useTopics } from './data';
 
 export interface FieldProps {
   label: string;
@@ -129,6 +129,27 @@ export function PoolField({ value, onChange, ...props }: FieldProps) {
       searchable
       placeholder="Choose a pool"
       nothingFoundMessage="No pool of this name"
+    />
+  );
+}
+
+export function TopicField({ value, onChange, ...props }: FieldProps) {
+  const { data } = useTopics();
+  const names = new Map((data ?? []).map((topic) => [topic.key, topic.name]));
+  return (
+    <Select
+      {...props}
+      data={withValue([...names.keys()], value).map((key) => ({
+        value: key,
+        label: names.get(key) ?? key,
+      }))}
+      value={value || null}
+      onChange={(chosen) => onChange(chosen ?? '')}
+      searchable
+      clearable
+      clearButtonProps={{ 'aria-label': 'No topic' }}
+      placeholder="None"
+      nothingFoundMessage="No topic of this name: make it in the settings"
     />
   );
 }

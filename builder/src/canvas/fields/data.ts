@@ -22,6 +22,14 @@ export function useSegments() {
   });
 }
 
+export function useTopics() {
+  return useQuery({
+    queryKey: ['topics', 'choices'],
+    staleTime: MINUTE,
+    queryFn: () => allPages((query) => ok(api.GET('/v1/topics', { params: { query } }))),
+  });
+}
+
 export function usePools() {
   return useQuery({
     queryKey: ['promo-pools', 'choices'],

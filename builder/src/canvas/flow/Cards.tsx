@@ -26,6 +26,11 @@ function StartCardView({ data, selected }: NodeProps<StartNode>) {
       <Text size="xs" c="dimmed" lineClamp={1}>
         {reentryWords(data.start)}
       </Text>
+      {data.purpose && (
+        <Text size="xs" c="dimmed" lineClamp={1}>
+          {data.purpose}
+        </Text>
+      )}
       {data.empty && (
         <Text size="xs" mt={4}>
           Drag a block onto the canvas, or choose one, to begin.

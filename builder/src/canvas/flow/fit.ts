@@ -5,6 +5,7 @@ import { type Drawing, START, STOPS } from '../model/types';
 
 /** Room for the toolbar above the drawing. */
 const TOP = 72;
+const SIDE = 24;
 
 export function viewportFor(
   { definition, layout }: Drawing,
@@ -26,5 +27,23 @@ export function viewportFor(
   const bounds = { x, y, width: right - x, height: bottom - y };
   // Smaller than this nobody reads; the rest is a scroll away, and on the map.
   const fitted = getViewportForBounds(bounds, width, height - TOP, 0.45, 1, 0.06);
-  return { ...fitted, y: TOP - y * fitted.zoom };
+  return {
+    ...fitted,
+    x: across(fitted, bounds, layout[START]?.[0], width),
+    y: TOP - y * fitted.zoom,
+  };
+}
+
+/** What is wider than the window begins with its start, in the middle if there is more on both sides. */
+function across(
+  { x, zoom }: Viewport,
+  bounds: { x: number; width: number },
+  start: number | undefined,
+  width: number,
+): number {
+  const room = width - 2 * SIDE - bounds.width * zoom;
+  if (start === undefined || room >= 0) return x;
+  const left = SIDE - bounds.x * zoom;
+  const centred = width / 2 - (start + CARD_WIDTH / 2) * zoom;
+  return Math.min(left, Math.max(left + room, centred));
 }

@@ -5,6 +5,7 @@ import type { PlacedIssue } from '../model/issues';
 import { lanes } from '../model/lanes';
 import { BLOCK_WIDTH, blockHeight, CARD_HEIGHT, CARD_WIDTH } from '../model/layout';
 import { type Block, type Drawing, START, STOPS, type Start, type Stop } from '../model/types';
+import { purposeWords } from '../words/goals';
 
 /** A block in numbers: how many came, are there, and what became of its messages. */
 export interface BlockNumbers {
@@ -54,6 +55,8 @@ export interface BlockData extends Shared {
 }
 export interface StartData extends Shared {
   readonly start: Start;
+  /** What it is for, and who is held back; empty where nothing is said. */
+  readonly purpose: string;
   readonly empty: boolean;
 }
 export interface StopsData extends Shared {
@@ -94,6 +97,7 @@ export function toNodes(
       initialHeight: CARD_HEIGHT,
       data: {
         start: definition.start,
+        purpose: purposeWords(definition),
         empty: definition.blocks.length === 0,
         issues: extras.issues.get(START),
       },

@@ -16,6 +16,7 @@ import { emptyStart } from '../model/empty';
 import { messageAt, type PlacedIssue } from '../model/issues';
 import type { Reentry, Start, StartKind, StartOf } from '../model/types';
 import { entryWords } from '../words/entry';
+import { GoalsForm } from './GoalsForm';
 import { IssueList } from './IssueList';
 import { ScheduleFields } from './ScheduleFields';
 import { without } from './types';
@@ -116,6 +117,7 @@ export function StartForm({ start, issues }: { start: Start; issues: readonly Pl
           set({ ...start, overlap: (chosen ?? 'skip') as NonNullable<Start['overlap']> }, 'overlap')
         }
       />
+      <GoalsForm error={error} />
       <Text size="xs" c="dimmed" data-testid="entry-words">
         {entryWords(start)}
       </Text>

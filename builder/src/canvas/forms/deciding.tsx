@@ -7,11 +7,10 @@ import type { ProblemIssue } from '@/api/problem';
 import { PredicateEditor } from '@/predicates/PredicateEditor';
 import { useDrawing } from '../editor/context';
 import { useStartEvent } from '../fields/names';
+import { SENDING } from '../model/graph';
 import type { PlacedIssue } from '../model/issues';
 import { share } from '../model/outputs';
 import type { BlockFormProps } from './types';
-
-const SENDING: ReadonlySet<string> = new Set(['message', 'best_of', 'first_reachable']);
 
 export function ConditionForm({ block, onChange, issues }: BlockFormProps<'condition'>) {
   const { blocks } = useDrawing().definition;

@@ -1,19 +1,11 @@
 /** Forms of the blocks that send: message, best of, first reachable. */
-import {
-  ActionIcon,
-  Button,
-  Group,
-  SegmentedControl,
-  Stack,
-  Switch,
-  TagsInput,
-} from '@mantine/core';
+import { ActionIcon, Button, Group, SegmentedControl, Stack, TagsInput } from '@mantine/core';
 import { IconArrowUp, IconTrash } from '@tabler/icons-react';
 import { ChannelField, TemplatesField } from '../fields/choices';
 import { TemplateField } from '../fields/TemplateField';
-import { TimeField, WeekdaysField } from '../fields/times';
-import type { AllowedHours } from '../model/types';
+import { SendingOptions } from './sendingOptions';
 import { type BlockFormProps, without } from './types';
+import { VariantsField } from './variants';
 
 export function MessageForm({ block, onChange, error }: BlockFormProps<'message'>) {
   return (
@@ -21,7 +13,9 @@ export function MessageForm({ block, onChange, error }: BlockFormProps<'message'
       <ChannelField
         value={block.channel}
         error={error('channel')}
-        onChange={(channel) => onChange({ ...block, channel, template: '' }, 'channel')}
+        onChange={(channel) =>
+          onChange({ ...without(block, 'variants', 'weight'), channel, template: '' }, 'channel')
+        }
       />
       <TemplateField
         label="Template"
@@ -30,60 +24,9 @@ export function MessageForm({ block, onChange, error }: BlockFormProps<'message'
         error={error('template')}
         onChange={(template) => onChange({ ...block, template }, 'template')}
       />
-      <HoursFields
-        value={block.allowed_hours}
-        error={error('allowed_hours')}
-        onChange={(hours) =>
-          onChange(
-            hours ? { ...block, allowed_hours: hours } : without(block, 'allowed_hours'),
-            'allowed_hours',
-          )
-        }
-      />
+      <VariantsField block={block} onChange={onChange} error={error} />
+      <SendingOptions block={block} onChange={onChange} error={error} />
     </>
-  );
-}
-
-const DAYTIME: AllowedHours = { from: '08:00', to: '21:00' };
-
-function HoursFields({
-  value,
-  onChange,
-  error,
-}: {
-  value: AllowedHours | null | undefined;
-  onChange: (value: AllowedHours | null) => void;
-  error: string | undefined;
-}) {
-  return (
-    <Stack gap="xs">
-      <Switch
-        label="Only at certain hours, in the contact’s time"
-        checked={value != null}
-        onChange={(event) => onChange(event.currentTarget.checked ? DAYTIME : null)}
-      />
-      {value && (
-        <>
-          <Group grow>
-            <TimeField
-              label="From"
-              value={value.from}
-              error={error}
-              onChange={(from) => onChange({ ...value, from })}
-            />
-            <TimeField
-              label="Until"
-              value={value.to}
-              onChange={(to) => onChange({ ...value, to })}
-            />
-          </Group>
-          <WeekdaysField
-            value={value.weekdays}
-            onChange={(weekdays) => onChange({ ...value, weekdays })}
-          />
-        </>
-      )}
-    </Stack>
   );
 }
 
@@ -132,6 +75,7 @@ export function BestOfForm({ block, onChange, error }: BlockFormProps<'best_of'>
           onChange={(templates) => onChange({ ...block, templates }, 'templates')}
         />
       )}
+      <SendingOptions block={block} onChange={onChange} error={error} />
     </>
   );
 }
@@ -208,6 +152,7 @@ export function FirstReachableForm({ block, onChange, error }: BlockFormProps<'f
       >
         Add a channel
       </Button>
+      <SendingOptions block={block} onChange={onChange} error={error} />
     </Stack>
   );
 }

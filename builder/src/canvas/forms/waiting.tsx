@@ -1,5 +1,6 @@
 /** Forms of the blocks that wait: timer and wait for. */
 import { SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
+import { BlockMessageField } from '../fields/BlockMessageField';
 import { ChecksField } from '../fields/ChecksField';
 import { SegmentField } from '../fields/choices';
 import {
@@ -199,33 +200,45 @@ function UntilFields({
 }
 
 export function WaitForForm({ block, onChange, error }: BlockFormProps<'wait_for'>) {
-  const bySegment = block.segment != null;
+  const what = block.message != null ? 'message' : block.segment != null ? 'segment' : 'event';
+  const bare = without(block, 'event', 'where', 'same', 'segment', 'message');
   return (
     <>
       <SegmentedControl
         aria-label="What to wait for"
         data={[
           { value: 'event', label: 'An event' },
-          { value: 'segment', label: 'Entering a segment' },
+          { value: 'segment', label: 'A segment' },
+          { value: 'message', label: 'A message' },
         ]}
-        value={bySegment ? 'segment' : 'event'}
+        value={what}
         onChange={(chosen) =>
           onChange(
             chosen === 'segment'
-              ? { ...without(block, 'event', 'where', 'same'), segment: '' }
-              : { ...without(block, 'segment'), event: '' },
+              ? { ...bare, segment: '' }
+              : chosen === 'message'
+                ? { ...bare, message: { block: '', state: 'opened' } }
+                : { ...bare, event: '' },
             'what',
           )
         }
       />
-      {bySegment ? (
+      {block.message != null && (
+        <BlockMessageField
+          value={block.message}
+          error={error}
+          onChange={(message) => onChange({ ...block, message }, 'message')}
+        />
+      )}
+      {what === 'segment' && (
         <SegmentField
-          label="Segment"
+          label="Segment that the contact enters"
           value={block.segment ?? ''}
           error={error('segment')}
           onChange={(segment) => onChange({ ...block, segment }, 'segment')}
         />
-      ) : (
+      )}
+      {what === 'event' && (
         <Stack gap="md">
           <EventField
             label="Event"

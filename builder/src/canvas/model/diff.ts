@@ -1,5 +1,6 @@
 /** What changed between two definitions, in the words of whoever drew it. */
 import { blockWords, KIND_LABELS } from '../words/blocks';
+import { controlWords, goalWords } from '../words/goals';
 import { reentryWords, startWords, stopWords } from '../words/rules';
 import { blockById } from './graph';
 import { outputs } from './outputs';
@@ -27,21 +28,27 @@ export function diff(before: Definition, after: Definition): Change[] {
 const line = (label: string, before: string | null, after: string | null): ChangeLine[] =>
   before === after ? [] : [{ label, before, after }];
 
+/** What left a list, and what came into it. */
+const listChanges = (before: readonly string[], after: readonly string[]): ChangeLine[] => [
+  ...before
+    .filter((one) => !after.includes(one))
+    .map((one) => ({ label: 'No longer', before: one, after: null })),
+  ...after
+    .filter((one) => !before.includes(one))
+    .map((one) => ({ label: 'New', before: null, after: one })),
+];
+
 function ruleChanges(before: Definition, after: Definition): Change[] {
   const start = [
     ...line('Begins', startWords(before.start), startWords(after.start)),
     ...line('How often', reentryWords(before.start), reentryWords(after.start)),
   ];
-  const stopsBefore = (before.stop ?? []).map(stopWords);
-  const stopsAfter = (after.stop ?? []).map(stopWords);
-  const stops = [
-    ...stopsBefore
-      .filter((one) => !stopsAfter.includes(one))
-      .map((one) => ({ label: 'No longer', before: one, after: null })),
-    ...stopsAfter
-      .filter((one) => !stopsBefore.includes(one))
-      .map((one) => ({ label: 'New', before: null, after: one })),
-  ];
+  const stops = listChanges((before.stop ?? []).map(stopWords), (after.stop ?? []).map(stopWords));
+  const goals = listChanges(
+    (before.goals ?? []).map(goalWords),
+    (after.goals ?? []).map(goalWords),
+  );
+  const held = (definition: Definition): string | null => controlWords(definition.control) || null;
   return [
     changed('Name', null, line('Name', before.name, after.name)),
     changed(
@@ -50,6 +57,8 @@ function ruleChanges(before: Definition, after: Definition): Change[] {
       line('Begins with', before.blocks[0]?.id ?? null, after.blocks[0]?.id ?? null),
     ),
     changed('Start', null, start.length > 0 ? start : unsaid(before.start, after.start)),
+    changed('Goals', null, goals),
+    changed('Control group', null, line('Held back', held(before), held(after))),
     changed('Stop', null, stops.length > 0 ? stops : unsaid(before.stop ?? [], after.stop ?? [])),
   ].filter((change) => change.lines.length > 0);
 }

@@ -166,4 +166,13 @@ describe('renaming', () => {
     expect(renamed.definition.blocks[2]).toMatchObject({ if: { message: { block: 'welcome' } } });
     expect(renamed.layout.welcome).toEqual(drawing.layout.hello);
   });
+
+  it('renames a block for those that wait for its message', () => {
+    const wait = {
+      ...emptyBlock('wait_for', 'seen'),
+      message: { block: 'hello', state: 'opened' },
+    } as Definition['blocks'][number];
+    const renamed = renameBlock(addBlock(drawing, wait, [0, 0]), 'hello', 'welcome');
+    expect(renamed.definition.blocks.at(-1)).toMatchObject({ message: { block: 'welcome' } });
+  });
 });

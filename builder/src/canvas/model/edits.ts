@@ -157,7 +157,7 @@ export function renameBlock(drawing: Drawing, from: string, to: string): Drawing
   const renamed = drawing.definition.blocks.map((block) => {
     const led = retarget(block, (target) => (target === from ? to : target));
     const own = led.id === from ? { ...led, id: to } : led;
-    return own.kind === 'condition' ? { ...own, if: mentioning(own.if, from, to) } : own;
+    return own.kind === 'condition' || own.kind === 'wait_for' ? mentioning(own, from, to) : own;
   });
   const layout = Object.fromEntries(
     Object.entries(drawing.layout).map(([id, point]) => [id === from ? to : id, point]),

@@ -11,6 +11,9 @@ export interface Edge {
   readonly label: string;
 }
 
+/** The kinds of blocks that send something. */
+export const SENDING: ReadonlySet<string> = new Set(['message', 'best_of', 'first_reachable']);
+
 export const edgeId = (source: string, path: string): string => `${source}:${path}`;
 
 /** All edges that lead to a block that exists, that from the start card first. */

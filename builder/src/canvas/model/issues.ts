@@ -35,6 +35,8 @@ function place(whole: string, definition: Definition): Pick<PlacedIssue, 'owner'
   if (stop) return { owner: STOPS, field: stop[1] ?? '' };
   const start = /^start\.?(.*)$/.exec(path);
   if (start) return { owner: START, field: start[1] ?? '' };
+  // Goals and the control group are in the form of the start.
+  if (/^(goals|control)\b/.test(path)) return { owner: START, field: path };
   return { owner: null, field: path };
 }
 

@@ -23,6 +23,7 @@ const WORDS: { [Kind in BlockKind]: (block: BlockOf<Kind>) => string } = {
   message: (block) =>
     listed([
       `Send ${channelWords(block.channel)} “${block.template || '…'}”`,
+      variantWords(block),
       hoursWords(block.allowed_hours),
     ]),
   timer: (block) => waitWords(block.wait),
@@ -33,8 +34,7 @@ const WORDS: { [Kind in BlockKind]: (block: BlockOf<Kind>) => string } = {
   split: (block) =>
     `Split ${block.branches.map((one) => share(one.weight, block.branches)).join(' / ')}`,
   wait_for: (block) => {
-    const what =
-      block.segment == null ? block.event || '…' : `entering segment ${block.segment || '…'}`;
+    const what = waitedWords(block);
     const where = checksWords(block.where);
     const same = block.same?.length ? `with the same ${block.same.join(', ')}` : '';
     return `${listed([`Wait for ${what}`, where && `where ${where}`, same])}, at most ${durationWords(block.timeout)}`;
@@ -43,15 +43,36 @@ const WORDS: { [Kind in BlockKind]: (block: BlockOf<Kind>) => string } = {
     const from = block.tags?.length
       ? `the templates tagged ${block.tags.join(', ')}`
       : `${block.templates?.length ?? 0} templates`;
-    return `Send the best ${channelWords(block.channel)} of ${from}`;
+    return listed([
+      `Send the best ${channelWords(block.channel)} of ${from}`,
+      hoursWords(block.allowed_hours),
+    ]);
   },
   first_reachable: (block) =>
-    `Send by the first of ${block.channels.map((one) => channelWords(one.channel)).join(', ') || '…'}`,
+    listed([
+      `Send by the first of ${block.channels.map((one) => channelWords(one.channel)).join(', ') || '…'}`,
+      hoursWords(block.allowed_hours),
+    ]),
   update: (block) => updateWords(block),
   emit: (block) => `Record “${block.event || '…'}” for the contact`,
   promo: (block) => `Take a code from ${block.pool || '…'} as ${block.as || '…'}`,
   exit: (block) => (block.reason ? `End: ${block.reason}` : 'End the journey'),
 };
+
+function variantWords({ variants }: BlockOf<'message'>): string {
+  const others = variants?.length ?? 0;
+  if (others === 0) return '';
+  return others === 1 ? 'or a variant of it' : `or one of ${others} variants of it`;
+}
+
+function waitedWords({ event, segment, message }: BlockOf<'wait_for'>): string {
+  if (message != null) {
+    const becomes = { delivered: 'delivered', opened: 'opened', clicked: 'clicked' }[message.state];
+    const link = message.link ? ` at ${message.link}` : '';
+    return `“${message.block || '…'}” to be ${becomes}${link}`;
+  }
+  return segment == null ? event || '…' : `entering segment ${segment || '…'}`;
+}
 
 const isEmpty = (predicate: Predicate): boolean => 'all' in predicate && predicate.all.length === 0;
 

@@ -83,8 +83,11 @@ export function waitWords(wait: Wait): string {
 const zoneSuffix = (wait: Wait): string =>
   wait.at && /([zZ]|[+-]\d{2}:?\d{2})$/.test(wait.at) ? '' : `, ${zoneWords(wait.timezone)}`;
 
-/** "only 08:00–21:00, Mon–Fri". */
+const OTHERWISE = { wait: '', skip: 'else skipped', send: 'else sent all the same' };
+
+/** "only 08:00–21:00, Mon–Fri, else skipped". */
 export function hoursWords(hours: AllowedHours | null | undefined): string {
   if (!hours) return '';
-  return listed([`only ${hours.from}–${hours.to}`, weekdayWords(hours.weekdays)]);
+  const { from, to, weekdays, otherwise = 'wait' } = hours;
+  return listed([`only ${from}–${to}`, weekdayWords(weekdays), OTHERWISE[otherwise]]);
 }

@@ -38,6 +38,24 @@ describe('blocks in words', () => {
       },
       'Send push “hi”, only 08:00–21:00, Sat, Sun',
     ],
+    [
+      {
+        kind: 'message',
+        channel: 'email',
+        template: 'hi',
+        variants: [{ template: 'other' }],
+        allowed_hours: { from: '08:00', to: '21:00', otherwise: 'skip' },
+      },
+      'Send email “hi”, or a variant of it, only 08:00–21:00, else skipped',
+    ],
+    [
+      {
+        kind: 'wait_for',
+        message: { block: 'hello', state: 'clicked', link: 'https://x.example' },
+        timeout: 'P1D',
+      },
+      'Wait for “hello” to be clicked at https://x.example, at most 1 day',
+    ],
     [{ kind: 'split', branches: [{ weight: 1 }, { weight: 2 }] }, 'Split 33 % / 67 %'],
     [
       {
