@@ -57,6 +57,14 @@ def _header(name: str, value: str) -> str:
     return f"{name}: {encoded}\r\n"
 
 
+def _plain_header(name: str, value: str) -> str:
+    """One header as it is, addresses in it unbroken. Raises ValueError when mail cannot carry it."""
+    line = f"{name}: {value}"
+    if not line.isascii() or not line.isprintable() or len(line) > MAX_LINE:
+        raise ValueError(f"the {name} header is not plain text of at most {MAX_LINE} characters")
+    return f"{line}\r\n"
+
+
 def _part(subtype: str, text: str) -> bytes:
     """One text part with its own headers: as it is where mail can carry that, else encoded."""
     text = _LINE_END.sub("\n", text)
@@ -80,6 +88,7 @@ def mail_bytes(message: OutgoingMessage, sender: Sender, now: datetime) -> bytes
     headers = (
         f"From: {sender.header}\r\nTo: {message.to}\r\n"
         + _header("Subject", message.content.subject or "")
+        + "".join(_plain_header(name, value) for name, value in message.headers.items())
         + f"Date: {format_datetime(now)}\r\nMessage-ID: {message_id(message, sender)}\r\n"
         + "MIME-Version: 1.0\r\n"
     ).encode()

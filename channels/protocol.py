@@ -10,7 +10,8 @@ it is tried again under the same id, by which a provider or a reader's mailbox c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
@@ -59,6 +60,8 @@ class OutgoingMessage:
     content: RenderedMessage
     device: Device | None = None
     """Which of the contact's devices `to` is, where the channel reaches devices."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """For mail: more of its headers."""
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,7 @@ def _globals(data: TemplateData) -> dict[str, Any]:
         "now": data.now,
         "today": data.now,
         "timezone_of_contact": _zone(data.timezone),
+        **data.links,
     }
 
 

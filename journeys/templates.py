@@ -89,6 +89,8 @@ class TemplateData:
     order: Mapping[str, Json] = field(default_factory=dict)
     journey: Mapping[str, Json] = field(default_factory=dict)
     workspace: Mapping[str, Json] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    """`unsubscribe_url` and `preferences_url`, where the message can have them."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from api.routes import (
     ingest,
     management,
     tracking,
+    unsubscribe,
     verified_identities,
 )
 
@@ -25,5 +26,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     *management.ROUTERS,
     verified_identities.router,
     tracking.router,
+    unsubscribe.router,
     inbox.router,
 )
