@@ -25,10 +25,10 @@ from engine.tracking.recorder import Recorder
 from engine.tracking.tokens import Tokens
 from engine.wakeup import Wakeup
 from runtime.builder import DIST
+from runtime.encryption import encryption_of
 from runtime.settings import Settings
 from runtime.temporal_client import TemporalClient
 from storage.database import Database
-from storage.encryption import Encryption
 
 Service = Callable[[Backend], AbstractAsyncContextManager[Any]]
 """Something that lives as long as the application: entered at start, left at shutdown."""
@@ -48,7 +48,7 @@ def create_app(
     order once the application starts, and left in reverse order.
     """
     pool = database or Database(settings.database_url, pool_size=settings.database_pool)
-    wakeup, keys = wakeup or Wakeup(), settings.encryption_keys
+    wakeup = wakeup or Wakeup()
     backend = Backend(
         settings=settings,
         database=pool,
@@ -56,7 +56,7 @@ def create_app(
         temporal=temporal,
         feeds=LiveFeeds(pool),
         recorder=Recorder(pool, wakeup),
-        tokens=Tokens.of(Encryption.parse(keys.get_secret_value() if keys else None)),
+        tokens=Tokens.of(encryption_of(settings)),
     )
 
     @asynccontextmanager

@@ -97,6 +97,16 @@ class ChannelPool:
         self._closing: set[asyncio.Task[None]] = set()
 
     @property
+    def public_url(self) -> str | None:
+        """Where people reach this installation's API."""
+        return self._context.public_url
+
+    @property
+    def encryption(self) -> Encryption:
+        """The installation's keys."""
+        return self._encryption
+
+    @property
     def names(self) -> list[str]:
         """The channels that it may deliver: without accounts, only the fixed ones."""
         return [name for name in CHANNEL_PARTS if name in self.fixed or not self._only_fixed]

@@ -42,6 +42,7 @@ from engine.sending_devices import (
     shown,
     targets_of,
 )
+from engine.tracking.mail import tracked
 from journeys.definition import AllowedHours
 from journeys.rendering import RenderError, render, variables_of
 from journeys.templates import CHANNEL_PARTS
@@ -134,7 +135,7 @@ async def deliver(
             if channel is None:
                 reason = f"no provider for channel {situation.channel}"
                 return await _give_up(connection, situation, Rejected(reason), now)
-            ready = await _prepare(connection, channel, situation)
+            ready = await _prepare(connection, channel, situation, pool)
             if not isinstance(ready, _Ready):
                 return await _give_up(connection, situation, ready, now)
         consent = Consent.of(situation.consent)
@@ -294,7 +295,7 @@ def _targets(channel: Channel, situation: Situation) -> list[Target] | Unreachab
 
 
 async def _prepare(
-    connection: AsyncConnection, channel: Channel, situation: Situation
+    connection: AsyncConnection, channel: Channel, situation: Situation, pool: ChannelPool
 ) -> _Ready | Unreachable | Rejected:
     """The message as the channel takes it, or why there is none."""
     if situation.channel not in CHANNEL_PARTS:
@@ -316,6 +317,7 @@ async def _prepare(
         content = render(situation.channel, situation.content, template_data(situation, order))
     except RenderError as error:
         return Rejected(f"render: {error.reason}")
+    content = tracked(content, situation, public_url=pool.public_url, encryption=pool.encryption)
     to = shown(targets)
     return _Ready(OutgoingMessage(situation.id, situation.workspace_id, to, content), targets)
 

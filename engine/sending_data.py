@@ -69,16 +69,19 @@ class Situation:
     """Those that the message is still to go to, the newest first."""
     device_states: Sequence[str] | None = None
     """What became of it at other devices: `sent`, `failed`, `waiting`."""
+    block: str = ""
+    tracking: Mapping[str, Any] | None = None
+    """What the workspace says of tracking mail."""
 
 
 _SITUATION_SQL = f"""
-    SELECT m.id, m.workspace_id, m.state, m.channel, m.template,
+    SELECT m.id, m.workspace_id, m.state, m.channel, m.template, m.block,
            j.id AS journey_id, j.state AS journey_state,
            coalesce(j.reason_detail, j.reason_kind) AS journey_reason,
            j.params, j.variables, j.test_to, j.started_at AS journey_started_at,
            w.key AS workflow_key, w.name AS workflow_name, w.state AS workflow_state,
            s.name AS workspace_name, s.timezone AS workspace_timezone,
-           s.paused AS workspace_paused,
+           s.paused AS workspace_paused, s.tracking,
            c.id AS contact_id, c.user_id, c.email, c.phone, c.timezone, c.locale, c.fields,
            c.created_at AS contact_created_at, c.last_seen_at,
            t.channel AS template_channel, t.content,
@@ -118,6 +121,7 @@ _SITUATION = text(_SITUATION_SQL).columns(
     content=JSONB,
     allowed_hours=JSONB(none_as_null=True),
     consent=JSONB,
+    tracking=JSONB,
     accounts=JSONB,
     devices=JSONB,
 )

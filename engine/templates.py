@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeys.errors import Conflict, InvalidInput, Issue, NotFound
 from journeys.rendering import check_template
+from journeys.tracking import tracking_issues
 from storage.repositories import templates as repository
 from storage.repositories import workflows
 from storage.repositories.refs import Lock
@@ -104,6 +105,8 @@ async def delete_template(connection: AsyncConnection, workspace_id: UUID, ref: 
 async def check(channel: str, content: Mapping[str, Any]) -> None:
     """Raise InvalidInput naming all that is wrong; in a thread, as trial rendering takes time."""
     issues = await asyncio.to_thread(check_template, channel, content)
+    if channel == "email" and content.get("tracking") is not None:
+        issues += tracking_issues(content["tracking"])
     if issues:
         raise InvalidInput("The template is not valid.", issues)
 

@@ -15,6 +15,7 @@ from engine.rule_lock import hold_rules
 from engine.rules import rules_changed
 from journeys.definition import AllowedHours
 from journeys.errors import InvalidInput, Issue
+from journeys.tracking import TrackingChoice
 from journeys.zones import is_known_zone
 
 
@@ -27,9 +28,16 @@ class WorkspaceSettings:
     paused: bool
     allowed_hours: dict[str, Any] | None
     """Hours of the message blocks that name none."""
+    tracking: dict[str, Any] | None
+    """How mail is tracked, where a template does not say."""
 
 
-_READ = text("SELECT name, timezone, paused, allowed_hours FROM workspaces WHERE id = :workspace")
+_READ = text("""
+    SELECT name, timezone, paused, allowed_hours, tracking FROM workspaces WHERE id = :workspace
+""")
+_CHANGE_TRACKING = text(
+    "UPDATE workspaces SET tracking = :tracking WHERE id = :workspace"
+).bindparams(bindparam("tracking", type_=JSONB(none_as_null=True)))
 _CHANGE = text("UPDATE workspaces SET name = :name, timezone = :timezone WHERE id = :workspace")
 _CHANGE_HOURS = text(
     "UPDATE workspaces SET allowed_hours = :hours WHERE id = :workspace"
@@ -94,6 +102,14 @@ async def change_hours(
         )
     data = None if hours is None else hours.model_dump(mode="json", by_alias=True)
     await connection.execute(_CHANGE_HOURS, {"workspace": workspace_id, "hours": data})
+
+
+async def change_tracking(
+    connection: AsyncConnection, workspace_id: UUID, tracking: TrackingChoice | None
+) -> None:
+    """Set how mail is tracked that leaves from now on, where its template does not say."""
+    data = None if tracking is None else tracking.model_dump(mode="json", exclude_none=True)
+    await connection.execute(_CHANGE_TRACKING, {"workspace": workspace_id, "tracking": data})
 
 
 async def _is_zone(connection: AsyncConnection, zone: str) -> bool:

@@ -29,7 +29,7 @@ class Parts:
     one_of: tuple[str, ...] = ()
     data: bool = False
     display: tuple[str, ...] = ()
-    """What is no text: how a message looks and behaves in the app."""
+    """What is no text: how a message looks and behaves in the app, how mail is tracked."""
 
     def names(self) -> tuple[str, ...]:
         """Every key that the content may have."""
@@ -57,6 +57,7 @@ CHANNEL_PARTS: Mapping[str, Parts] = {
             Part("text", 128 * KILOBYTE),
         ),
         one_of=("html", "mjml", "text"),
+        display=("tracking",),
     ),
     "push": _PUSH,
     "web_push": _PUSH,

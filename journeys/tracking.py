@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import quote, unquote_plus, urlsplit
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, ValidationError
 
+from journeys.errors import Issue
 from journeys.predicates import Strict
+from journeys.templates import Json
 
 LONGEST_LINK = 2000
 """Characters of an address that is tracked; mail programs cut longer ones off."""
@@ -109,3 +111,14 @@ def with_query(link: str, more: str) -> str:
     _, asks, query = rest.partition("?")
     joint = "?" if not asks else "&" if query and not query.endswith("&") else ""
     return f"{rest}{joint}{more}{mark}{fragment}"
+
+
+def tracking_issues(value: Json, path: str = "$.tracking") -> list[Issue]:
+    """What is wrong with a template's own settings."""
+    try:
+        TrackingChoice.model_validate(value)
+    except ValidationError as error:
+        return [
+            Issue(".".join((path, *map(str, one["loc"]))), one["msg"]) for one in error.errors()
+        ]
+    return []

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from api.models.values import Answer, Name, Request
 from journeys.definition import AllowedHours
+from journeys.tracking import TrackingChoice
 
 
 class ChannelAnswer(Answer):
@@ -32,6 +33,13 @@ class SettingsAnswer(Answer):
         description="Hours, in the contact's zone, of message blocks that name none; not of those "
         "that are transactional, nor of messages in the app. Null: always."
     )
+    tracking: TrackingChoice | None = Field(
+        description="How mail is tracked, and the UTM parameters of its links, where a template "
+        "does not say. Null: opens and clicks are tracked, and there are no parameters."
+    )
+    tracks: bool = Field(
+        description="Whether the installation can track mail: it has a public URL and a key."
+    )
     channels: list[ChannelAnswer]
     temporal_ui: str | None = Field(
         description="Where Temporal's web UI is; null if the installation does not say."
@@ -48,4 +56,9 @@ class SettingsChange(Request):
     allowed_hours: AllowedHours | None = Field(
         default=None,
         description="Hours of message blocks that name none; null: always. Left out, they stay.",
+    )
+    tracking: TrackingChoice | None = Field(
+        default=None,
+        description="How mail is tracked that leaves from now on; it replaces what was there. "
+        "Null: the defaults. Left out, it stays.",
     )

@@ -14,7 +14,7 @@ from api.paging import PageAnswer
 from journeys.predicates import Channel
 
 PARTS = (
-    "subject", "html", "mjml", "text", "title", "body", "link", "data",
+    "subject", "html", "mjml", "text", "title", "body", "link", "data", "tracking",
     "image", "layout", "buttons", "trigger", "frequency", "expires",
 )  # fmt: skip
 
@@ -30,6 +30,11 @@ class TemplateParts(Request):
     body: Text | None = None
     link: Text | None = None
     data: JsonObject | None = None
+    tracking: JsonObject | None = Field(
+        default=None,
+        description="For mail: what to do otherwise than the workspace's `tracking` says.",
+        examples=[{"opens": False, "utm": {"source": "sojourn", "campaign": "winter"}}],
+    )
     image: Text | None = Field(default=None, description="Address of an image, by https.")
     layout: Text | None = Field(default=None, examples=["banner", "modal", "fullscreen"])
     buttons: list[JsonObject] | None = Field(
@@ -85,6 +90,7 @@ class TemplateAnswer(Answer):
     body: str | None
     link: str | None
     data: dict[str, Any] | None
+    tracking: dict[str, Any] | None
     image: str | None
     layout: str | None
     buttons: list[dict[str, Any]] | None

@@ -14,8 +14,16 @@ from api.management import ManagementRoute, WakingTransaction
 from api.models.problem import ALWAYS, BODY
 from api.models.settings import ChannelAnswer, SettingsAnswer, SettingsChange
 from channels.registry import undeliverable
-from engine.workspaces import WorkspaceSettings, change_hours, change_settings, read_settings
+from engine.tracking.links import Tracker
+from engine.workspaces import (
+    WorkspaceSettings,
+    change_hours,
+    change_settings,
+    change_tracking,
+    read_settings,
+)
 from journeys.templates import CHANNEL_PARTS
+from runtime.encryption import encryption_of
 from runtime.settings import Settings
 from storage.repositories.providers import served_channels
 
@@ -51,6 +59,8 @@ async def patch_settings(
     """
     if "allowed_hours" in body.model_fields_set:
         await change_hours(connection, workspace, body.allowed_hours)
+    if "tracking" in body.model_fields_set:
+        await change_tracking(connection, workspace, body.tracking)
     changed = await change_settings(connection, workspace, name=body.name, timezone=body.timezone)
     return _answer(changed, backend.settings, await served_channels(connection, workspace))
 
@@ -61,6 +71,7 @@ def _answer(
     missing = undeliverable(settings, served)
     return SettingsAnswer(
         **asdict(workspace),
+        tracks=Tracker.of(settings.public_url, encryption_of(settings)) is not None,
         channels=[_channel(name, settings, missing, served) for name in CHANNEL_PARTS],
         temporal_ui=settings.temporal_ui,
         temporal_namespace=settings.temporal_namespace,
