@@ -46,6 +46,7 @@ export const router = createBrowserRouter([
           { path: 'explain', lazy: () => import('@/pages/explain') },
           { path: 'keys', lazy: () => import('@/pages/keys') },
           { path: 'settings', lazy: () => import('@/pages/settings') },
+          { path: 'settings/:part', lazy: () => import('@/pages/settings') },
           { path: 'users', lazy: () => import('@/pages/users') },
           { path: '*', lazy: () => import('@/pages/nowhere') },
         ],

@@ -13,6 +13,7 @@ import { Journeys } from './Journeys';
 import { Messages } from './Messages';
 import { Orders } from './Orders';
 import { Segments } from './Segments';
+import { Subscriptions } from './Subscriptions';
 import { TestWorkflow } from './TestWorkflow';
 import { Ties } from './Ties';
 import { Timeline } from './Timeline';
@@ -88,6 +89,7 @@ const TABS = [
   ['journeys', 'Journeys', Journeys],
   ['orders', 'Orders', Orders],
   ['segments', 'Segments', Segments],
+  ['subscriptions', 'Subscriptions', Subscriptions],
 ] as const;
 
 function History({ contact }: { contact: ContactDetails }) {

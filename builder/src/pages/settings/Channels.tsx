@@ -1,5 +1,6 @@
 import { Badge, Paper, Stack, Table, Text, Title } from '@mantine/core';
 import type { Model } from '@/api/client';
+import { kindWords } from './accounts/words';
 
 type Channel = Model<'ChannelAnswer'>;
 
@@ -32,8 +33,8 @@ export function Channels({ channels }: { channels: readonly Channel[] }) {
           Channels
         </Title>
         <Text size="sm" c="dimmed">
-          Providers are set where Sojourn runs, in its environment; credentials are never shown
-          here.
+          What really becomes of the messages of each channel. An account below delivers; without
+          one, what is set where Sojourn runs does.
         </Text>
         <Table aria-label="Channels">
           <Table.Thead>
@@ -56,7 +57,8 @@ export function Channels({ channels }: { channels: readonly Channel[] }) {
                   </Table.Td>
                   <Table.Td>
                     {channel.note ?? words}
-                    {channel.provider && ` By ${channel.provider.toUpperCase()}.`}
+                    {channel.provider &&
+                      ` By ${channel.provider.split(', ').map(kindWords).join(' and ')}.`}
                   </Table.Td>
                 </Table.Tr>
               );

@@ -1,31 +1,31 @@
 import { Button, Group, Paper, Select, Stack, TextInput, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { api, type Model, ok } from '@/api/client';
 import { SESSION, useMay } from '@/api/session';
 import { ErrorState } from '@/shared/ErrorState';
+import { type Settings, useSaveSettings } from './queries';
 import { zones } from './zones';
 
 /** The workspace's name and time zone. */
-export function WorkspaceForm({ settings }: { settings: Model<'SettingsAnswer'> }) {
+export function WorkspaceForm({ settings }: { settings: Settings }) {
   const client = useQueryClient();
   const mayOwn = useMay('own');
   const [name, setName] = useState(settings.name);
   const [timezone, setTimezone] = useState(settings.timezone);
-  const save = useMutation({
-    mutationFn: () => ok(api.PATCH('/v1/settings', { body: { name, timezone } })),
-    meta: { quiet: true },
-    onSuccess: async (saved) => {
-      client.setQueryData(['settings'], saved);
-      await client.invalidateQueries({ queryKey: SESSION });
-      notifications.show({ message: 'The settings are saved.' });
-    },
-  });
+  const save = useSaveSettings();
   const changed = name !== settings.name || timezone !== settings.timezone;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate();
+    save.mutate(
+      { name, timezone },
+      {
+        onSuccess: () => {
+          void client.invalidateQueries({ queryKey: SESSION });
+          notifications.show({ message: 'The settings are saved.' });
+        },
+      },
+    );
   };
   return (
     <Paper withBorder p="md" component="form" onSubmit={submit}>
