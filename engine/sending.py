@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -31,6 +31,8 @@ from channels.protocol import (
 )
 from engine.consent.caps import take_place
 from engine.consent.checking import OUTSIDE_HOURS, Consent, objection
+from engine.consent.links import Links
+from engine.consent.suppressions import suppress
 from engine.sending_data import Situation, order_for, read_situation, template_data
 from engine.sending_devices import (
     PATIENCE,
@@ -166,10 +168,16 @@ async def _record(
     if fanned.waiting is not None and not noted:
         raise fanned.waiting
     # One statement is its own transaction; several are one together.
-    opening = database.transaction() if noted or dead else database.statements()
+    gone = isinstance(outcome, Rejected) and outcome.bad_address and situation.test_to is None
+    opening = database.transaction() if noted or dead or gone else database.statements()
     async with opening as connection:
         if isinstance(outcome, Rejected):
             await _fail(connection, situation.id, outcome.reason, now, ready.message)
+            if gone:
+                await suppress(
+                    connection, situation.workspace_id, situation.channel, ready.message.to,
+                    "bounce", now=now, message_id=situation.id,
+                )  # fmt: skip
         elif isinstance(outcome, Delivered):
             await _record_sent(connection, ready.message, outcome.provider_id, now, counts=counts)
         if noted:
@@ -314,12 +322,19 @@ async def _prepare(
     if "order" in variables_of(situation.channel, situation.content):
         order = await order_for(connection, situation)
     try:
-        content = render(situation.channel, situation.content, template_data(situation, order))
+        links = Links.of(pool.public_url, situation.link_secret, situation.id)
+        data = replace(
+            template_data(situation, order), links=links.for_templates() if links else {}
+        )
+        content = render(situation.channel, situation.content, data)
     except RenderError as error:
         return Rejected(f"render: {error.reason}")
     content = tracked(content, situation, public_url=pool.public_url, encryption=pool.encryption)
     to = shown(targets)
-    return _Ready(OutgoingMessage(situation.id, situation.workspace_id, to, content), targets)
+    message = OutgoingMessage(situation.id, situation.workspace_id, to, content)
+    if links and situation.channel == "email" and not Consent.of(situation.consent).transactional:
+        message = replace(message, headers=links.headers())
+    return _Ready(message, targets)
 
 
 async def _skip(connection: AsyncConnection, message_id: UUID, reason: str) -> None:

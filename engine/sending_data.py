@@ -60,6 +60,8 @@ class Situation:
     """For a test: the only address that the message may go to."""
     allowed_hours: Mapping[str, Any] | None = None
     """Those of the block that sends it, else the workspace's."""
+    link_secret: bytes | None = None
+    """What signs the links by which contacts leave."""
     consent: Mapping[str, Any] | None = None
     """What of it speaks against the message: see `engine.consent.checking`."""
     sent_at: datetime | None = None
@@ -89,6 +91,7 @@ _SITUATION_SQL = f"""
                nullif(d.block -> 'allowed_hours', 'null'),
                CASE WHEN m.channel = ANY(:by_hours) AND NOT {TRANSACTIONAL} THEN s.allowed_hours END
            ) AS allowed_hours,
+           s.link_secret,
            {CONSENT},
            m.sent_at,
            (
