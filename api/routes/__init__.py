@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from api.routes import (
     app_inbox,
     data,
+    hooks,
     imports,
     in_app,
     inbox,
@@ -26,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *management.ROUTERS,
     verified_identities.router,
     tracking.router,
+    hooks.router,
     unsubscribe.router,
     inbox.router,
 )

@@ -1,0 +1,123 @@
+"""Reports of providers, taken once: what they tell of messages, what addresses they rule out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID, uuid5
+
+from prometheus_client import Counter
+from pydantic import ValidationError
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from channels.accounts import unseal
+from channels.providers import PROVIDER_KINDS
+from channels.reports import Report, ReportReader, ReportRefusedError, ReportRequest
+from channels.reports_sendgrid import read_sendgrid
+from channels.reports_twilio import read_twilio
+from engine.consent.suppressions import suppress_all
+from engine.tracking.states import Told, tell
+from storage.encryption import Encryption, NoKeyError, UndecipherableError
+from storage.repositories.providers import ProviderRecord
+from storage.sql import statement
+
+READERS: Mapping[str, ReportReader] = {"sendgrid": read_sendgrid, "twilio": read_twilio}
+"""The kinds of provider that report. Explicit: a kind is a line."""
+KEPT = timedelta(days=3)
+"""For so long a report is known as one that was taken: longer than it can be repeated unnoticed."""
+FORGOTTEN_AT_ONCE = 1000
+
+REPORTS = Counter("sojourn_provider_reports_total", "Reports of providers", ["kind", "outcome"])
+
+_TAKE = statement("""
+    INSERT INTO provider_reports (id, workspace_id, received_at)
+    SELECT id, :workspace, :now FROM unnest(CAST(:ids AS uuid[])) AS r(id) ORDER BY id
+    ON CONFLICT DO NOTHING
+    RETURNING id
+""")
+
+_FORGET = text("""
+    DELETE FROM provider_reports WHERE id IN (
+        SELECT id FROM provider_reports WHERE received_at < :before
+        ORDER BY received_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+""")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of the reports of one request."""
+
+    taken: int = 0
+    repeated: int = 0
+    """Known already; they told nothing again."""
+    unknown: int = 0
+    """Of messages that are not here (any more)."""
+    facts: int = 0
+
+
+def read_reports(
+    encryption: Encryption, account: ProviderRecord, request: ReportRequest, *, now: datetime
+) -> Sequence[Report]:
+    """The reports that a request to the account holds. Raises ReportRefusedError."""
+    kind, reader = PROVIDER_KINDS.get(account.kind), READERS.get(account.kind)
+    if kind is None or reader is None:
+        raise ReportRefusedError(f"{account.kind} reports nothing", forged=False)
+    try:
+        settings = kind.settings.read({**account.settings, **unseal(encryption, account)})
+    except (UndecipherableError, NoKeyError, ValidationError, ValueError):
+        raise ReportRefusedError("the account cannot be read: save its settings again") from None
+    try:
+        return reader(settings, request, now)
+    except ReportRefusedError as refused:
+        REPORTS.labels(account.kind, "forged" if refused.forged else "unreadable").inc()
+        raise
+
+
+async def take_reports(
+    connection: AsyncConnection,
+    account: ProviderRecord,
+    reports: Sequence[Report],
+    *,
+    now: datetime,
+) -> Taken:
+    """Write down what is new among them; all of it or, on an error, nothing."""
+    by_id = {uuid5(account.id, report.id): report for report in reports}
+    new: dict[UUID, Report] = {}
+    if by_id:
+        values = {"ids": list(by_id), "workspace": account.workspace_id, "now": now}
+        rows = await connection.execute(_TAKE, values)
+        new = {id_: by_id[id_] for id_ in rows.scalars()}
+    told = [
+        Told(
+            report.message_id, report.sign, report.at,
+            link=report.link, reason=report.reason, machine=report.machine,
+        )
+        for report in new.values()
+    ]  # fmt: skip
+    known = {message.id: message for message in await tell(connection, account.workspace_id, told)}
+    addresses: dict[Literal["bounce", "complaint"], set[str]] = defaultdict(set)
+    for report in new.values():
+        message = known.get(report.message_id)
+        if report.unwanted and message and message.to and message.channel == account.channel:
+            addresses[report.unwanted].add(message.to)
+    for reason in sorted(addresses):
+        await suppress_all(
+            connection, account.workspace_id, account.channel, sorted(addresses[reason]), reason,
+            now=now,
+        )  # fmt: skip
+    await connection.execute(_FORGET, {"before": now - KEPT, "limit": FORGOTTEN_AT_ONCE})
+    unknown = sum(report.message_id not in known for report in new.values())
+    result = Taken(
+        len(new) - unknown,
+        len(reports) - len(new),
+        unknown,
+        sum(message.facts for message in known.values()),
+    )
+    for outcome in ("taken", "repeated", "unknown"):
+        REPORTS.labels(account.kind, outcome).inc(getattr(result, outcome))
+    return result
