@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.consent.checking import CONSENT, CONSENT_JOINS, TRANSACTIONAL
+from engine.consent.links import PREVIEWED
 from engine.sending_devices import DEVICES
 from journeys.hours import CHANNELS_BY_HOURS
 from journeys.templates import Json, TemplateData
@@ -196,6 +197,7 @@ def template_data(situation: Situation, order: Mapping[str, Json]) -> TemplateDa
             "started_at": _iso(situation.journey_started_at),
         },
         workspace={"name": situation.workspace_name, "timezone": situation.workspace_timezone},
+        links={} if situation.link_secret else PREVIEWED,
     )
 
 

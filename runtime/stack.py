@@ -140,6 +140,7 @@ class Stack:
             SOJOURN_TEMPORAL_ADDRESS=temporal.address,
             SOJOURN_TEMPORAL_UI=f"http://{LOOPBACK}:{temporal.ui_port}",
             SOJOURN_API_PORT=str(ports["the API and the builder"]),
+            SOJOURN_PUBLIC_URL=os.environ.get("SOJOURN_PUBLIC_URL") or api_url,
             SOJOURN_SMTP_PORT=str(smtp_port),
         )
         welcome_file = self.data_dir / WELCOME
