@@ -31,6 +31,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/v1/segments/{ref}"): {"name": "Theirs"},
     ("POST", "/v1/segments/{ref}/contacts"): {"add": ["u1"]},
     ("PATCH", "/v1/contacts/{ref}"): {"email": "theirs@example.com"},
+    ("PATCH", "/v1/contacts/{ref}/subscriptions"): {"unsubscribed": True},
 }
 
 
