@@ -33,16 +33,16 @@ _PROGRAMS = (
         "preview",
         re.compile(
             r"facebookexternalhit|slackbot|slack-imgproxy|whatsapp|telegrambot|twitterbot"
-            r"|linkedinbot|discordbot|skypeuripreview|bingpreview|embedly|snapchat|vkshare|preview"
-            r"|Microsoft Office|Existence Discovery|ms-office",
+            r"|linkedinbot|discordbot|skypeuripreview|bingpreview|embedly|vkshare|preview"
+            r"|Existence Discovery|Protocol Discovery",
             re.IGNORECASE,
         ),
     ),
-    ("bot", re.compile(r"bot\b|bot/|crawler|spider|slurp|archiver", re.IGNORECASE)),
+    ("bot", re.compile(r"(?<!cu)bot\b|crawler|spider|slurp|archiver", re.IGNORECASE)),
     (
         "program",
         re.compile(
-            r"^(curl|wget|python|go-http-client|java|okhttp|apache-httpclient|libwww|lwp|axios"
+            r"^(curl|wget|python|go-http-client|java|apache-httpclient|libwww|lwp|axios"
             r"|node-fetch|undici|ruby|php|guzzle|httpx|aiohttp|postman|insomnia|winhttp"
             r"|microsoft url control)",
             re.IGNORECASE,

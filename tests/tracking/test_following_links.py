@@ -109,6 +109,8 @@ async def test_a_forged_pixel_tells_nothing_and_is_no_broken_image(web):
         ({"user-agent": "YahooMailProxy; https://help.yahoo.com"}, "yahoo_proxy"),
         ({"user-agent": "Mozilla/5.0 HeadlessChrome/130.0"}, "headless"),
         ({"user-agent": "python-requests/2.31"}, "program"),
+        ({"user-agent": "Mozilla/5.0 (compatible; bingbot/2.0)"}, "bot"),
+        ({"user-agent": "Microsoft Office Existence Discovery"}, "preview"),
         ({"user-agent": ""}, "nameless"),
         ({"sec-purpose": "prefetch;prerender"}, "prefetch"),
         ({"x-moz": "prefetch"}, "prefetch"),
@@ -143,6 +145,9 @@ async def test_common_mail_programs_and_browsers_are_people(scenario, web, messa
         "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.0",
         "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130.0",
         "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Microsoft Outlook 16.0.5)",
+        "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17928; Pro)",
+        "Mozilla/5.0 (Linux; Android 13; CUBOT NOTE 50) AppleWebKit/537.36 Mobile Safari/537.36",
+        "okhttp/4.12.0",
     ]
     for agent in agents:
         await web.get(pixel(message), headers={"user-agent": agent})
