@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from engine.tracking.states import Told, tell
+from tests.support.ingesting import send_calls
 from tests.support.messages import message_row, sent_message, signs_of
 
 LINK = "https://shop.example/"
@@ -173,6 +174,42 @@ async def test_many_at_once_on_the_same_messages_do_not_lock_each_other_out(publ
     await asyncio.gather(*(one((-1) ** number) for number in range(20)))
     for message in messages:
         assert [row[3] for row in await signs_of(published, message)] == [20, 20]
+
+
+async def test_merging_contacts_and_telling_of_their_messages_lock_in_one_order(published):
+    """What is told is a fact here, so that contacts are locked for it."""
+    block = {"id": "hello", "kind": "message", "channel": "email", "template": "t", "next": "w"}
+    wait = {"id": "w", "kind": "wait_for", "message": {"block": "hello", "state": "opened"},
+            "timeout": "P1D"}  # fmt: skip
+    await published.publish(blocks=[block, wait])
+    pairs = [f"pair-{number}" for number in range(8)]
+    messages = []
+    for pair in pairs:
+        call = {"type": "track", "anonymousId": f"a-{pair}", "event": "Seen"}
+        await send_calls(published.database, published.workspace_id, call)
+        [row] = await published.rows(
+            "SELECT contact_id FROM identities WHERE workspace_id = :w AND value = :v",
+            v=f"a-{pair}",
+        )
+        await published.contact(pair)
+        messages.append(await sent_message(published, contact_id=row.contact_id))
+
+    async def merge(pair):
+        call = {"type": "identify", "userId": pair, "anonymousId": f"a-{pair}"}
+        await send_calls(published.database, published.workspace_id, call)
+
+    async def all_told(order):
+        await told(published, *(sign(message, "opened") for message in messages[::order]))
+
+    work = [*(merge(pair) for pair in pairs), *(all_told((-1) ** n) for n in range(8))]
+    async with asyncio.timeout(20):
+        await asyncio.gather(*work)
+    states = {(await message_row(published, message)).state for message in messages}
+    assert states == {"opened"}
+    rows = await published.rows(
+        "SELECT count(*) FROM facts WHERE workspace_id = :w AND kind = 'message'"
+    )
+    assert rows[0][0] == len(messages)
 
 
 async def test_a_state_told_before_the_sending_was_noted_stays(published):
