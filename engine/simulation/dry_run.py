@@ -14,7 +14,13 @@ from engine.rules import stop_rule
 from engine.simulation.messages import Run, SimulatedMessage, make_message
 from engine.simulation.subject import Subject
 from engine.simulation.world import SimulatedWorld
-from journeys.definition import Definition, SegmentStop
+from journeys.definition import (
+    BestOfBlock,
+    Definition,
+    FirstReachableBlock,
+    MessageBlock,
+    SegmentStop,
+)
 from journeys.snapshot import MessageData
 
 MAX_STEPS = 300
@@ -106,6 +112,7 @@ class DryRun:
             test_to=None,
             test_wait=None,
             message_channel=None,
+            workspace_hours=subject.consent.workspace_hours,
         )
 
     async def walk(self) -> Path:
@@ -196,6 +203,17 @@ class DryRun:
             variables=self._variables,
             now=world.now,
         )
+        block = self._blocks[step.block]
+        assert isinstance(block, MessageBlock | BestOfBlock | FirstReachableBlock)
+        reason = self._subject.consent.objection(
+            block,
+            walk.message.channel,
+            now=world.now,
+            zone=world.contact.timezone,
+            workspace_zone=self._subject.workspace_zone,
+        )
+        if reason is not None:
+            made = replace(made, state="skipped", reason=reason)
         assumed = self._assumed.get(step.block)
         if assumed in _MESSAGE_STATES:
             made = replace(made, state=assumed)

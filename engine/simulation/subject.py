@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.dispatch.decisions import key_hash
+from engine.simulation.consent import SimulatedConsent, read_consent
 from journeys.definition import BestOfBlock, Definition, EventStart
 from journeys.parsing import parse_predicate
 from journeys.predicates import Predicate
@@ -41,6 +42,7 @@ class Subject:
     """Whether the contact is in the workspace, and not only described."""
     tagged: dict[str, list[str]] = field(default_factory=dict)
     """The tags of those templates."""
+    consent: SimulatedConsent = field(default_factory=SimulatedConsent)
 
     def candidate(self, block: BestOfBlock) -> str | None:
         """The first of the messages that a block may choose from."""
@@ -142,6 +144,7 @@ async def read_subject(
         templates={row.key: (row.channel, row.content) for row in found},
         tagged={row.key: row.tags for row in found},
         known=isinstance(contact, UUID),
+        consent=await read_consent(connection, workspace_id, id_, data),
     )
 
 
