@@ -10,6 +10,8 @@ from channels.email_account import SmtpAccount, open_smtp
 from channels.email_sendgrid import SendGridAccount, open_sendgrid
 from channels.protocol import Channel
 from channels.provider_settings import ProviderContext, ProviderSettings
+from channels.push_apns import ApnsAccount, open_apns
+from channels.push_fcm import FcmAccount, open_fcm
 from channels.sms_twilio import TwilioAccount, open_twilio
 from channels.web_push import WebPushAccount, open_web_push
 from channels.webhook import WebhookAccount, open_webhook
@@ -33,6 +35,8 @@ PROVIDER_KINDS: Mapping[str, ProviderKind] = {
     "smtp": ProviderKind("email", SmtpAccount, open_smtp),
     "sendgrid": ProviderKind("email", SendGridAccount, open_sendgrid),
     "twilio": ProviderKind("sms", TwilioAccount, open_twilio),
+    "apns": ProviderKind("push", ApnsAccount, open_apns, beside=frozenset({"fcm"})),
+    "fcm": ProviderKind("push", FcmAccount, open_fcm, beside=frozenset({"apns"})),
     "web_push": ProviderKind("web_push", WebPushAccount, open_web_push),
     "webhook": ProviderKind("webhook", WebhookAccount, open_webhook),
 }

@@ -68,9 +68,10 @@ async def recipient_by_user_id(
     return Recipient(row.id, row.user_id, row.email, row.phone, devices)
 
 
-def recipient_by_address(to: str) -> Recipient:
+def recipient_by_address(channel: str, to: str) -> Recipient:
     """Somebody with just this address, whatever the channel takes it for."""
-    return Recipient(contact_id=uuid4(), user_id=to, email=to, phone=to, devices=(Device(to),))
+    device = Device(to, "web" if channel == "web_push" else None)
+    return Recipient(contact_id=uuid4(), user_id=to, email=to, phone=to, devices=(device,))
 
 
 async def send_provider_test(

@@ -152,7 +152,7 @@ async def test_provider(
                 connection, workspace, body.user_id
             )
         else:
-            recipient = provider_tests.recipient_by_address(body.to or "")
+            recipient = provider_tests.recipient_by_address(record.channel, body.to or "")
     context = provider_context(backend.settings)
     try:
         channel = open_account(encryption_of(backend.settings), record, context)
