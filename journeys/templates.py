@@ -41,10 +41,21 @@ _LINK = Part("link", 2 * KILOBYTE, one_line=True)
 _TITLE = Part("title", KILOBYTE, one_line=True)
 _BODY = Part("body", 4 * KILOBYTE, required=True)
 _PUSH = Parts((Part("title", KILOBYTE, required=True, one_line=True), _BODY, _LINK), data=True)
+_IMAGE = Part("image", 2 * KILOBYTE, one_line=True)
+_APP_PUSH = Parts(
+    (
+        *_PUSH.parts,
+        _IMAGE,
+        Part("sound", 100, one_line=True),
+        Part("badge", KILOBYTE, one_line=True),
+        Part("collapse_id", KILOBYTE, one_line=True),
+    ),
+    data=True,
+)
 _IN_APP = (
     _TITLE,
     Part("body", 10 * KILOBYTE, required=True),
-    Part("image", 2 * KILOBYTE, one_line=True),
+    _IMAGE,
     _LINK,
 )
 
@@ -59,7 +70,7 @@ CHANNEL_PARTS: Mapping[str, Parts] = {
         one_of=("html", "mjml", "text"),
         display=("tracking",),
     ),
-    "push": _PUSH,
+    "push": _APP_PUSH,
     "web_push": _PUSH,
     "in_app": Parts(
         _IN_APP, data=True, display=("layout", "buttons", "trigger", "frequency", "expires")
@@ -105,6 +116,11 @@ class RenderedMessage:
     body: str | None = None
     link: str | None = None
     image: str | None = None
+    sound: str | None = None
+    badge: str | None = None
+    """The number at the app's icon, as it was rendered."""
+    collapse_id: str | None = None
+    """Pushes with the same one replace each other on the device."""
     display: Mapping[str, Json] = field(default_factory=dict)
     """Of an app message: layout, buttons, trigger, frequency, expires."""
     data: Mapping[str, Json] = field(default_factory=dict)

@@ -15,7 +15,8 @@ from journeys.predicates import Channel
 
 PARTS = (
     "subject", "html", "mjml", "text", "title", "body", "link", "data", "tracking",
-    "image", "layout", "buttons", "trigger", "frequency", "expires",
+    "image", "sound", "badge", "collapse_id",
+    "layout", "buttons", "trigger", "frequency", "expires",
 )  # fmt: skip
 
 
@@ -36,6 +37,11 @@ class TemplateParts(Request):
         examples=[{"opens": False, "utm": {"source": "sojourn", "campaign": "winter"}}],
     )
     image: Text | None = Field(default=None, description="Address of an image, by https.")
+    sound: Text | None = Field(default=None, examples=["default"])
+    badge: Text | None = Field(default=None, description="The number at the app's icon.")
+    collapse_id: Text | None = Field(
+        default=None, description="Pushes with the same one replace each other on the device."
+    )
     layout: Text | None = Field(default=None, examples=["banner", "modal", "fullscreen"])
     buttons: list[JsonObject] | None = Field(
         default=None, examples=[[{"label": "Try it", "link": "myapp://offer"}]]
@@ -92,6 +98,9 @@ class TemplateAnswer(Answer):
     data: dict[str, Any] | None
     tracking: dict[str, Any] | None
     image: str | None
+    sound: str | None
+    badge: str | None
+    collapse_id: str | None
     layout: str | None
     buttons: list[dict[str, Any]] | None
     trigger: dict[str, Any] | None
@@ -176,6 +185,9 @@ class PreviewAnswer(Answer):
     body: str | None
     link: str | None
     image: str | None
+    sound: str | None
+    badge: str | None
+    collapse_id: str | None
     display: dict[str, Any] = Field(
         description="Of a message in the app: layout, buttons, trigger, frequency, expires."
     )
