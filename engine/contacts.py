@@ -11,7 +11,6 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.app_messages.merging import move_app_messages
-from engine.app_messages.merging import move_app_messages
 from engine.consent.suppressions import keep_hashes_only
 from engine.lanes import lane_of
 from engine.stopping import StopOrder, stop_journeys
@@ -174,7 +173,6 @@ async def merge_contacts(
         await connection.execute(statement, parameters)
     for move in _MOVE:
         await connection.execute(move, parameters)
-    await move_app_messages(connection, pairs)
     await move_app_messages(connection, pairs)
     await connection.execute(
         text("DELETE FROM contacts WHERE workspace_id = :workspace AND id = ANY(:gone)"),
