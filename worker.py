@@ -25,6 +25,7 @@ from engine.dispatch.dispatcher import STANDBY_SECONDS, Dispatcher, running
 from runtime import slots
 from runtime.sandbox import workflow_runner
 from runtime.schedules import ensure_schedules
+from runtime.send_rates import ensure_send_rates
 from runtime.settings import Settings
 from runtime.shutdown import unless
 from runtime.temporal_client import TemporalClient
@@ -106,6 +107,7 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event) -> None:
             if settings.dispatch_lanes:
                 await stack.enter_async_context(running(dispatcher))
             await ensure_schedules(client, settings.task_queue_prefix)
+            await ensure_send_rates(client, settings.task_queue_prefix, settings.send_rates)
             # what was imported stays: the collector need not look through it again and again
             gc.collect()
             gc.freeze()

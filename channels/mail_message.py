@@ -58,7 +58,7 @@ def _header(name: str, value: str) -> str:
 
 
 def _plain_header(name: str, value: str) -> str:
-    """One header as it is, addresses in it unbroken. Raises ValueError when mail cannot carry it."""
+    """One header as it is, addresses in it unbroken. Raises ValueError where it does not fit."""
     line = f"{name}: {value}"
     if not line.isascii() or not line.isprintable() or len(line) > MAX_LINE:
         raise ValueError(f"the {name} header is not plain text of at most {MAX_LINE} characters")

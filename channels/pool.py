@@ -111,6 +111,10 @@ class ChannelPool:
         """The channels that it may deliver: without accounts, only the fixed ones."""
         return [name for name in CHANNEL_PARTS if name in self.fixed or not self._only_fixed]
 
+    def looks_at_accounts(self, channel: str) -> bool:
+        """Whether a workspace's own accounts deliver the channel, if it has any."""
+        return not self._only_fixed and channel not in self._caught
+
     @property
     def size(self) -> int:
         """How many accounts are open."""
@@ -129,7 +133,7 @@ class ChannelPool:
         `accounts` are the workspace's enabled ones for this channel; the connection is used to read
         those that are not open yet. Raises TransientFailure when one cannot be opened.
         """
-        if channel in self._caught or self._only_fixed or not accounts:
+        if not accounts or not self.looks_at_accounts(channel):
             yield self.fixed.get(channel)
             return
         async with AsyncExitStack() as stack:

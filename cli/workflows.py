@@ -27,6 +27,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.
 SUFFIXES = (".yaml", ".yml", ".json")
 _PLACES = {name: place for place, name in enumerate(("channel", "subject", "title"))}
 """Parts that come first in a template's file, in this order; the others follow by the alphabet."""
+_LAST = {"locale": 1, "locales": 2}
+"""Parts that come after those."""
+
+
+def _place(part: str) -> tuple[int, int, str]:
+    return _LAST.get(part, 0), _PLACES.get(part, len(_PLACES)), part
+
 
 SERVER_ONLY = ("id", "key", "created_at", "updated_at")
 """What an answer has and a file does not: the file's name is the key."""
@@ -197,11 +204,12 @@ def _template_text(content: dict[str, Any]) -> str:
     from ruamel.yaml.scalarstring import LiteralScalarString
 
     def shaped(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: shaped(value[name]) for name in sorted(value, key=_place)}
         return LiteralScalarString(value) if isinstance(value, str) and "\n" in value else value
 
-    names = sorted(content, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))
     yaml = YAML()
     yaml.width = 100
     text = io.StringIO()
-    yaml.dump({name: shaped(content[name]) for name in names}, text)
+    yaml.dump(shaped(content), text)
     return text.getvalue()

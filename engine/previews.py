@@ -18,8 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.sending_data import Situation, order_for, template_data
 from journeys.errors import InvalidInput, Issue, NotFound
+from journeys.locales import in_language
 from journeys.rendering import RenderError, render
-from journeys.templates import Json, RenderedMessage, TemplateData
+from journeys.template_warnings import TemplateWarning, holes, unguarded
+from journeys.templates import CHANNEL_PARTS, Json, RenderedMessage, TemplateData
 from storage.repositories.contacts import contact_id
 
 _PEOPLE = text("""
@@ -41,10 +43,12 @@ async def preview_data(
     event: Mapping[str, Json] | None,
     order: Mapping[str, Json] | None,
     now: datetime,
+    locale: str | None = None,
 ) -> TemplateData:
     """What a template would see for this contact (by `userId` or id) and these event properties.
 
-    Without a contact, `contact` is empty. Raises NotFound when there is no such contact.
+    Without a contact, `contact` is empty. `locale` stands in for the contact's. Raises NotFound
+    when there is no such contact.
     """
     id_ = None
     if contact is not None:
@@ -76,13 +80,25 @@ async def preview_data(
         read_at=now,
     )
     data = template_data(situation, order or await order_for(connection, situation))
+    data = replace(data, locale=locale or data.locale)
     return data if id_ is not None else replace(data, contact={})
 
 
-async def preview(channel: str, content: Mapping[str, Any], data: TemplateData) -> RenderedMessage:
-    """The message; raises InvalidInput with the reason. In a thread: rendering takes its time."""
+async def preview(
+    channel: str, content: Mapping[str, Any], data: TemplateData
+) -> tuple[RenderedMessage, list[TemplateWarning]]:
+    """The message, and what may look wrong; raises InvalidInput with the reason.
+
+    In a thread: rendering takes its time.
+    """
+
+    def look() -> tuple[RenderedMessage, list[TemplateWarning]]:
+        message = render(channel, content, data)
+        read, _ = in_language(CHANNEL_PARTS[channel], content, data.locale)
+        return message, [*unguarded(channel, read), *holes(message)]
+
     try:
-        return await asyncio.to_thread(render, channel, content, data)
+        return await asyncio.to_thread(look)
     except RenderError as error:
         part, _, reason = error.reason.partition(": ")
         raise InvalidInput(

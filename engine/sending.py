@@ -33,6 +33,7 @@ from engine.consent.caps import take_place
 from engine.consent.checking import OUTSIDE_HOURS, Consent, objection
 from engine.consent.links import Links
 from engine.consent.suppressions import suppress
+from engine.send_rates import await_turn
 from engine.sending_data import Situation, order_for, read_situation, template_data
 from engine.sending_devices import (
     PATIENCE,
@@ -140,6 +141,8 @@ async def deliver(
             ready = await _prepare(connection, channel, situation, pool)
             if not isinstance(ready, _Ready):
                 return await _give_up(connection, situation, ready, now)
+        if situation.accounts and pool.looks_at_accounts(situation.channel):
+            await await_turn(database, message_id, situation.slot_at, situation.accounts, now=now)
         consent = Consent.of(situation.consent)
         counts = situation.test_to is None and consent.counts(situation.channel)
         if counts and consent.capped and await _is_capped(database, message_id, now):

@@ -68,6 +68,8 @@ class Situation:
     sent_at: datetime | None = None
     accounts: Sequence[Mapping[str, Any]] | None = None
     """The workspace's enabled accounts for the channel, by kind."""
+    slot_at: datetime | None = None
+    """Its turn at an account's rate, once it has one."""
     devices: Sequence[Mapping[str, Any]] | None = None
     """Those that the message is still to go to, the newest first."""
     device_states: Sequence[str] | None = None
@@ -94,10 +96,13 @@ _SITUATION_SQL = f"""
            ) AS allowed_hours,
            s.link_secret,
            {CONSENT},
-           m.sent_at,
+           m.sent_at, m.slot_at,
            (
                SELECT jsonb_agg(
-                   jsonb_build_object('id', p.id, 'kind', p.kind, 'revision', p.revision)
+                   jsonb_build_object(
+                       'id', p.id, 'kind', p.kind, 'revision', p.revision,
+                       'rate', p.rate_per_second
+                   )
                    ORDER BY p.kind
                )
                FROM providers p
@@ -186,6 +191,7 @@ def template_data(situation: Situation, order: Mapping[str, Json]) -> TemplateDa
     return TemplateData(
         now=_iso(situation.read_at),
         timezone=situation.timezone or situation.workspace_timezone,
+        locale=situation.locale,
         contact=_known(contact),
         event=_known(event),
         order=_known(order),

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeys.errors import Conflict, InvalidInput, Issue, NotFound
-from journeys.rendering import check_template
+from journeys.template_checks import check_template
 from journeys.tracking import tracking_issues
 from storage.repositories import templates as repository
 from storage.repositories import workflows

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from liquid import BoundTemplate, Environment, Mode, RenderContext
 from liquid.ast import Node
@@ -37,6 +37,8 @@ MAX_RANGE = 10_000
 """Numbers in `(1..n)`."""
 MAX_VARIABLES = 256 * 1024
 """Bytes of everything assigned or captured."""
+MAX_GAPS = 1000
+"""Printed data that was missing, noted for one part."""
 MAX_CPU = 0.3
 """Seconds of processor time for one part."""
 
@@ -45,17 +47,30 @@ class CpuLimitError(ResourceLimitError):
     """The rendering took too much processor time."""
 
 
+class Gap(NamedTuple):
+    """What a template printed although there is no such data: its path, and the line."""
+
+    path: str
+    line: int | None
+
+
 class Missing(Undefined):
     """Data that is not there: prints nothing, and notes that it was printed."""
 
     __slots__ = ("notes",)
-    notes: list[str]
+    notes: list[Gap]
 
     def __str__(self) -> str:
-        notes: list[str] | None = getattr(self, "notes", None)
-        if notes is not None:
-            notes.append((self.hint or self.name).removesuffix(" is undefined").strip("'"))
+        notes: list[Gap] | None = getattr(self, "notes", None)
+        if notes is not None and len(notes) < MAX_GAPS:
+            path = (self.hint or self.name).removesuffix(" is undefined").strip("'")
+            notes.append(Gap(path, line_of(self.token)))
         return ""
+
+
+def line_of(token: Token | None) -> int | None:
+    """The line of the source, from 1, on which a token is."""
+    return token.source.count("\n", 0, token.start_index) + 1 if token is not None else None
 
 
 class BoundedContext(RenderContext):
@@ -65,9 +80,13 @@ class BoundedContext(RenderContext):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.missing: list[str] = []
+        self.missing: list[Gap] = []
         self._iterations = 0
         self._deadline = time.thread_time() + MAX_CPU
+
+    def end_by(self, deadline: float) -> None:
+        """Leave no more processor time than until then."""
+        self._deadline = min(self._deadline, deadline)
 
     def tick(self) -> None:
         """Raise when the time is up."""
@@ -189,13 +208,17 @@ TEXT = Sandbox(autoescape=False)
 
 
 def render_bounded(
-    template: BoundTemplate, variables: Mapping[str, object]
-) -> tuple[str, list[str]]:
-    """The template's text, and the paths of what it printed although there was no such data.
+    template: BoundTemplate, variables: Mapping[str, object], deadline: float | None = None
+) -> tuple[str, list[Gap]]:
+    """The template's text, and what it printed although there was no such data.
 
-    Raises LiquidError (ResourceLimitError for a bound), or what a filter raised on odd values.
+    `deadline` is a moment of this thread's processor time by which it must be done, if that comes
+    before its own bound. Raises LiquidError (ResourceLimitError for a bound), or what a filter
+    raised on odd values.
     """
     context = BoundedContext(template, globals=variables)
+    if deadline is not None:
+        context.end_by(deadline)
     buffer = LimitedStringIO(limit=MAX_OUTPUT)
     template.render_with_context(context, buffer)
     return buffer.getvalue(), context.missing

@@ -13,6 +13,7 @@ from liquid.exceptions import FilterArgumentError, ResourceLimitError
 from liquid.filter import sequence_filter, string_filter, with_context, with_environment
 from liquid.undefined import is_undefined
 
+from journeys.liquid_locale_filters import LENGTHS, LOCALE_FILTERS, in_words, locale_of, shown
 from journeys.plain_text import strip_tags
 
 MAX_TEXT = 128 * 1024
@@ -134,32 +135,55 @@ def _zone(context: RenderContext) -> ZoneInfo:
 
 @with_context
 def format_date(value: object, format_: object = None, *, context: RenderContext) -> object:
-    """An instant by a `strftime` format, in the contact's zone; a date without a zone as it is.
+    """A moment by a `strftime` format, or `short`, `medium`, `long`, `full` as its language has it.
 
-    What is not an ISO 8601 date, a date-time or a Unix time in seconds stays as it is.
+    In the contact's zone; what has no zone as it is. What is not an ISO 8601 date, a date-time or a
+    Unix time in seconds stays as it is.
     """
-    if is_undefined(value) or value is None:
-        return ""
     if format_ is None or is_undefined(format_):
         return value
-    pattern = str(format_)
+    return _shown("date", value, str(format_), context)
+
+
+@with_context
+def format_time(value: object, length: object = "short", *, context: RenderContext) -> object:
+    """The time of day as the language writes it: `short` or `medium`."""
+    return _shown("time", value, str(length), context)
+
+
+@with_context
+def format_datetime(value: object, length: object = "medium", *, context: RenderContext) -> object:
+    """Day and time as the language writes them: `short`, `medium` or `long`."""
+    return _shown("datetime", value, str(length), context)
+
+
+def _shown(kind: str, value: object, pattern: str, context: RenderContext) -> object:
+    if is_undefined(value) or value is None:
+        return value
     if len(pattern) > MAX_DATE_FORMAT:
         raise FilterArgumentError(
-            f"date: a format has at most {MAX_DATE_FORMAT} characters", token=None
+            f"{kind}: a format has at most {MAX_DATE_FORMAT} characters", token=None
         )
+    if kind != "date" and pattern not in LENGTHS:
+        raise FilterArgumentError(f"{kind}: takes {', '.join(LENGTHS)}", token=None)
     try:
         instant = _instant(value, context)
         if instant is None:
             return value
+        if pattern in LENGTHS:
+            return shown(kind, instant, pattern, _zone(context), locale_of(context))
         if instant.tzinfo is not None:
             instant = instant.astimezone(_zone(context))
-        return instant.strftime(pattern)
+        return instant.strftime(in_words(pattern, instant, locale_of(context)))
     except (ValueError, OverflowError, OSError) as error:
-        raise FilterArgumentError(f"date: {error}", token=None) from error
+        raise FilterArgumentError(f"{kind}: {error}", token=None) from error
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "uniq": uniq,
     "strip_html": strip_html,
     "date": format_date,
+    "time": format_time,
+    "datetime": format_datetime,
+    **LOCALE_FILTERS,
 }

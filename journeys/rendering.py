@@ -1,4 +1,4 @@
-"""Templates checked when saved, and rendered for one contact.
+"""Templates rendered for one contact.
 
 Parsed templates are kept by their source text, so that an edited template is simply another one and
 no cache must be told.
@@ -7,6 +7,7 @@ no cache must be told.
 from __future__ import annotations
 
 import re
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,25 +17,34 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from liquid import BoundTemplate
-from liquid.exceptions import LiquidError, ResourceLimitError
+from liquid.exceptions import LiquidError
 
 from journeys.app_display import (
     APP_CHANNELS,
-    display_issues,
     display_texts,
     image_problem,
     rendered_display,
     url_problem,
 )
-from journeys.errors import InvalidInput, Issue
+from journeys.errors import InvalidInput
 from journeys.liquid_env import HTML, TEXT, render_bounded
+from journeys.locales import formatting, in_language
 from journeys.mjml import MjmlError, to_html
 from journeys.plain_text import plain_text
-from journeys.templates import CHANNEL_PARTS, Json, RenderedMessage, TemplateData
+from journeys.templates import (
+    CHANNEL_PARTS,
+    Json,
+    PrintedGap,
+    RenderedMessage,
+    TemplateData,
+)
 
 MAX_CACHED_CHARACTERS = 4_000_000
 """Source text of the parsed templates that are kept."""
-MAX_DATA_STRINGS = 100
+MAX_MESSAGE = 1_000_000
+"""Characters of all rendered parts of a message together."""
+MAX_MESSAGE_CPU = 1.0
+"""Seconds of processor time for all parts of a message together."""
 MAX_DATA_DEPTH = 5
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -85,14 +95,19 @@ class _ParsedTemplates:
         return parsed
 
 
-_parsed = _ParsedTemplates()
+_kept = _ParsedTemplates()
 
 
-def _language(part: str) -> Language:
-    return "html" if part in {"html", "mjml"} else "text"
+def parsed_part(name: str, source: str) -> BoundTemplate:
+    """A part's source, parsed. Raises LiquidError."""
+    return _parsed_of(name, source).template
 
 
-def _explain(error: Exception) -> str:
+def _parsed_of(name: str, source: str) -> _Parsed:
+    return _kept.get("html" if name in {"html", "mjml"} else "text", source)
+
+
+def explain(error: Exception) -> str:
     """What went wrong in one line, with the template's line when it is known."""
     if isinstance(error, LiquidError):
         place = error.context()
@@ -111,7 +126,8 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _globals(data: TemplateData) -> dict[str, Any]:
+def variables_for(data: TemplateData, language: object = None) -> dict[str, Any]:
+    """What a template can name. `language` is what its text is written in, if that is known."""
     return {
         "contact": data.contact,
         "event": data.event,
@@ -122,24 +138,32 @@ def _globals(data: TemplateData) -> dict[str, Any]:
         "today": data.now,
         "timezone_of_contact": _zone(data.timezone),
         **data.links,
+        "locale_of_text": formatting(data.locale, language),
     }
 
 
 class _Rendering:
     """One message: its data, and what was found missing on the way."""
 
-    def __init__(self, data: TemplateData) -> None:
-        self._globals = _globals(data)
-        self.missing: dict[str, None] = {}
+    def __init__(self, data: TemplateData, language: object) -> None:
+        self._globals = variables_for(data, language)
+        self._deadline = time.thread_time() + MAX_MESSAGE_CPU
+        self._characters = 0
+        self.gaps: dict[PrintedGap, None] = {}
 
     def part(self, name: str, source: str) -> str:
         """One part, with control characters removed. Raises RenderError."""
         try:
-            template = _parsed.get(_language(name), source).template
-            text, missing = render_bounded(template, self._globals)
+            template = parsed_part(name, source)
+            text, missing = render_bounded(template, self._globals, self._deadline)
         except Exception as error:  # any failure of a template is the template's, never ours
-            raise RenderError(f"{name}: {_explain(error)}") from error
-        self.missing.update(dict.fromkeys(missing))
+            raise RenderError(f"{name}: {explain(error)}") from error
+        self._characters += len(text)
+        if self._characters > MAX_MESSAGE:
+            raise RenderError(
+                f"{name}: all parts together have more than {MAX_MESSAGE:,} characters"
+            )
+        self.gaps.update(dict.fromkeys(PrintedGap(gap.path, name, gap.line) for gap in missing))
         return _CONTROL.sub("", text)
 
     def line(self, name: str, source: str) -> str:
@@ -160,11 +184,13 @@ class _Rendering:
 def render(channel: str, content: Mapping[str, Any], data: TemplateData) -> RenderedMessage:
     """The template's parts for one contact.
 
-    Line breaks are removed from what must be one line (a subject could otherwise add headers). Mail
-    without a text part gets one made from its HTML. Raises RenderError with the reason.
+    In the contact's language, if the template has a variant in it. Line breaks are removed from
+    what must be one line (a subject could otherwise add headers). Mail without a text part gets one
+    made from its HTML. Raises RenderError with the reason.
     """
     parts = CHANNEL_PARTS[channel]
-    rendering = _Rendering(data)
+    content, variant = in_language(parts, content, data.locale)
+    rendering = _Rendering(data, variant or content.get("locale"))
     done: dict[str, str] = {}
     for part in parts.parts:
         source = content.get(part.name)
@@ -189,7 +215,9 @@ def render(channel: str, content: Mapping[str, Any], data: TemplateData) -> Rend
         **done,
         display=_display(channel, content, done, rendering),
         data=rendering.value("data", content.get("data") or {}),
-        missing=tuple(rendering.missing),
+        missing=tuple(dict.fromkeys(gap.path for gap in rendering.gaps)),
+        gaps=tuple(rendering.gaps),
+        locale=variant,
     )
 
 
@@ -215,21 +243,35 @@ def _display(
 def variables_of(channel: str, content: Mapping[str, Any]) -> frozenset[str]:
     """The names of the outermost variables that a template reads: `contact`, `order`, ...
 
-    A part that cannot be parsed reads nothing; rendering it tells why.
+    In any of its languages. A part that cannot be parsed reads nothing; rendering it tells why.
     """
     found: set[str] = set()
+    for variant in variants_of(content).values():
+        found |= variables_of(channel, variant)
     sources = [(p.name, content.get(p.name)) for p in CHANNEL_PARTS[channel].parts]
-    inner = (*_strings("data", content.get("data")), *display_texts(content))
+    inner = (*texts_of("data", content.get("data")), *display_texts(content))
     for name, source in (*sources, *inner):
         if isinstance(source, str):
             try:
-                found |= _parsed.get(_language(name), source).variables
+                parsed = _parsed_of(name, source)
             except LiquidError:
                 continue
+            found |= parsed.variables
+            # What is not named may be an order's all the same: `money` looks for its currency.
+            found |= {"order"} if "money" in source else set()
     return frozenset(found)
 
 
-def _strings(path: str, value: Json, depth: int = 0) -> list[tuple[str, str]]:
+def variants_of(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The variants that are written at all as one is."""
+    locales = content.get("locales")
+    if not isinstance(locales, dict):
+        return {}
+    return {name: variant for name, variant in locales.items() if isinstance(variant, dict)}
+
+
+def texts_of(path: str, value: Json, depth: int = 0) -> list[tuple[str, str]]:
+    """Every text in a value of `data`, with its path."""
     if isinstance(value, str):
         return [(path, value)]
     if depth > MAX_DATA_DEPTH:
@@ -239,78 +281,4 @@ def _strings(path: str, value: Json, depth: int = 0) -> list[tuple[str, str]]:
         items = [(f"{path}.{key}", item) for key, item in value.items()]
     elif isinstance(value, list):
         items = [(f"{path}[{index}]", item) for index, item in enumerate(value)]
-    return [found for name, item in items for found in _strings(name, item, depth + 1)]
-
-
-def check_template(channel: str, content: Mapping[str, Any]) -> list[Issue]:
-    """What is wrong with a template, each with its JSON path; empty when it may be saved.
-
-    Each part is parsed, and rendered once without data: that finds loops without end and malformed
-    MJML that do not depend on a contact.
-    """
-    parts = CHANNEL_PARTS.get(channel)
-    if parts is None:
-        return [Issue("$.channel", f"is one of {', '.join(CHANNEL_PARTS)}")]
-    issues = [
-        Issue(f"$.{key}", f"a template for {channel} has only {', '.join(parts.names())}")
-        for key, value in content.items()
-        if key not in parts.names() and value is not None
-    ]
-    for part in parts.parts:
-        source = content.get(part.name)
-        if source is None or source == "":
-            if part.required:
-                issues.append(Issue(f"$.{part.name}", f"a template for {channel} needs it"))
-        elif not isinstance(source, str):
-            issues.append(Issue(f"$.{part.name}", "is a text"))
-        elif len(source) > part.limit:
-            issues.append(Issue(f"$.{part.name}", f"has at most {part.limit:,} characters"))
-        else:
-            issues += _check_source(part.name, source)
-    if parts.one_of and not any(content.get(name) for name in parts.one_of):
-        issues.append(
-            Issue("$", f"a template for {channel} needs one of {', '.join(parts.one_of)}")
-        )
-    if content.get("html") and content.get("mjml"):
-        issues.append(Issue("$.mjml", "a template has either html or mjml"))
-    if content.get("data") is not None and parts.data:
-        issues += _check_data(content["data"])
-    return issues + (_check_display(content) if channel in APP_CHANNELS else [])
-
-
-def _check_display(content: Mapping[str, Any]) -> list[Issue]:
-    texts = [_check_source(path, source) for path, source in display_texts(content)]
-    return [*display_issues(content), *(issue for found in texts for issue in found)]
-
-
-def _check_data(data: Json) -> list[Issue]:
-    if not isinstance(data, dict):
-        return [Issue("$.data", "is an object")]
-    strings = _strings("data", data)
-    if len(strings) > MAX_DATA_STRINGS:
-        return [Issue("$.data", f"has at most {MAX_DATA_STRINGS} texts")]
-    long = [path for path, text in strings if len(text) > 4096]
-    if long:
-        return [Issue(f"$.{path}", "has at most 4,096 characters") for path in long]
-    return [issue for path, text in strings for issue in _check_source(path, text)]
-
-
-def _check_source(name: str, source: str) -> list[Issue]:
-    path = f"$.{name}"
-    try:
-        template = _parsed.get(_language(name), source).template
-    except (LiquidError, RecursionError) as error:
-        return [Issue(path, _explain(error))]
-    try:
-        rendered, _ = render_bounded(template, _globals(TemplateData(now="2026-01-01T00:00:00Z")))
-    except ResourceLimitError as error:
-        return [Issue(path, _explain(error))]
-    except Exception:  # noqa: BLE001  (without data a template may well fail; with data it may not)
-        return []
-    if name != "mjml":
-        return []
-    try:
-        to_html(rendered)
-    except MjmlError as error:
-        return [Issue(path, str(error))]
-    return []
+    return [found for name, item in items for found in texts_of(name, item, depth + 1)]

@@ -92,10 +92,12 @@ class TemplateData:
     """What a template sees. The mappings hold JSON values only.
 
     `timezone` (an IANA name) is where the `date` filter shows instants; `now` is `{{ now }}`.
+    `locale` is the contact's: it chooses the variant, and how dates and money are written.
     """
 
     now: str
     timezone: str = "UTC"
+    locale: str | None = None
     contact: Mapping[str, Json] = field(default_factory=dict)
     event: Mapping[str, Json] = field(default_factory=dict)
     order: Mapping[str, Json] = field(default_factory=dict)
@@ -106,8 +108,20 @@ class TemplateData:
 
 
 @dataclass(frozen=True)
+class PrintedGap:
+    """Data that a part printed, on this line (from 1), although there is none."""
+
+    path: str
+    part: str
+    line: int | None
+
+
+@dataclass(frozen=True)
 class RenderedMessage:
-    """A template for one contact. `missing` lists what it printed without there being such data."""
+    """A template for one contact. `missing` lists what it printed without there being such data.
+
+    `locale` is the variant that was chosen; None for the default.
+    """
 
     subject: str | None = None
     html: str | None = None
@@ -125,3 +139,6 @@ class RenderedMessage:
     """Of an app message: layout, buttons, trigger, frequency, expires."""
     data: Mapping[str, Json] = field(default_factory=dict)
     missing: Sequence[str] = ()
+    gaps: Sequence[PrintedGap] = ()
+    """The same, with where it is printed."""
+    locale: str | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, PositiveFloat, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     launch_rate: float = Field(default=200.0, gt=0)
     """Journeys started a second by the mass launches of a workspace together, those apart that name
     a rate of their own."""
+    send_rates: dict[str, PositiveFloat] = {}
+    """Messages a second by channel, of all workspaces together: `{"email": 50}`. Temporal keeps to
+    it; a channel that is not named keeps the rate that its queue has."""
     max_cached_workflows: int = 1000
     """Journeys a worker keeps in memory between their wake-ups."""
     inbox_channels: list[str] = []

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from api.models.values import Answer
-from journeys.confidence import Rate, chances_to_be_best, rate
+from journeys.confidence import chances_to_be_best, rate
 from journeys.definition import BestOfBlock, Definition, Goal, MessageBlock
 from storage.repositories.results import Compared, GoalResult, Results
 
@@ -150,8 +150,10 @@ def _lift(entered: GroupAnswer, control: GroupAnswer | None) -> float | None:
 
 
 def _rate(succeeded: int, tried: int) -> RateAnswer | None:
-    found: Rate | None = rate(succeeded, tried)
-    return found and RateAnswer(value=found.value, low=found.low, high=found.high)
+    found = rate(succeeded, tried)
+    if found is None:
+        return None
+    return RateAnswer(value=found.value, low=found.low, high=found.high)
 
 
 def _variants(block: str, named: Sequence[str], results: Results) -> list[VariantAnswer]:

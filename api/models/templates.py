@@ -16,11 +16,11 @@ from journeys.predicates import Channel
 PARTS = (
     "subject", "html", "mjml", "text", "title", "body", "link", "data", "tracking",
     "image", "sound", "badge", "collapse_id",
-    "layout", "buttons", "trigger", "frequency", "expires",
+    "layout", "buttons", "trigger", "frequency", "expires", "locale", "locales",
 )  # fmt: skip
 
 
-class TemplateParts(Request):
+class VariantParts(Request):
     """The parts of a message, in Liquid. Which ones a template has depends on its channel."""
 
     subject: Text | None = Field(default=None, examples=["Welcome, {{ contact.first_name }}"])
@@ -52,9 +52,32 @@ class TemplateParts(Request):
     frequency: Text | None = Field(default=None, examples=["once", "session", "PT6H"])
     expires: Text | None = Field(default=None, examples=["P7D"])
 
+
+class TemplateParts(VariantParts):
+    """The parts of a message, and the variants that contacts of other languages get."""
+
+    locale: Text | None = Field(
+        default=None,
+        examples=["en"],
+        description="The language of the parts themselves; plurals and dates follow it.",
+    )
+    locales: dict[Text, VariantParts] | None = Field(
+        default=None,
+        examples=[{"de": {"subject": "Willkommen"}, "pt-BR": {"subject": "Bem-vindo"}}],
+        description="Variants by language. A contact gets the one for its `locale`, else that of"
+        " the language (`de` for `de-AT`), else the default; a variant's missing parts are"
+        " the default's.",
+    )
+
     def content(self) -> dict[str, Any]:
         """The parts that were given."""
-        return {part: value for part in PARTS if (value := getattr(self, part)) is not None}
+        given = {part: value for part in PARTS if (value := getattr(self, part)) is not None}
+        if self.locales is not None:
+            given["locales"] = {
+                name: variant.model_dump(exclude_none=True)
+                for name, variant in self.locales.items()
+            }
+        return given
 
 
 class TemplateCreate(TemplateParts):
@@ -106,6 +129,8 @@ class TemplateAnswer(Answer):
     trigger: dict[str, Any] | None
     frequency: str | None
     expires: str | None
+    locale: str | None
+    locales: dict[str, dict[str, Any]] | None
     created_at: datetime
     updated_at: datetime
 
@@ -135,6 +160,11 @@ class PreviewRequest(Request):
         default=None, description="The starting event's properties, as `event` in the template."
     )
     order: JsonObject | None = Field(default=None, description="`order` in the template.")
+    locale: Name | None = Field(
+        default=None,
+        examples=["de-AT"],
+        description="As if this were the contact's `locale`.",
+    )
 
 
 class TestMessageRequest(PreviewRequest):
@@ -174,6 +204,21 @@ class TemplateUses(Answer):
     data: list[TemplateUse]
 
 
+class GapAnswer(Answer):
+    """Data that is not there, and where it is printed."""
+
+    path: str = Field(examples=["contact.first_name"])
+    part: str = Field(examples=["subject"])
+    line: int | None
+
+
+class WarningAnswer(Answer):
+    """What may look wrong to some contact."""
+
+    path: str = Field(examples=["$.subject"])
+    message: str
+
+
 class PreviewAnswer(Answer):
     """The message as this contact would get it."""
 
@@ -195,3 +240,8 @@ class PreviewAnswer(Answer):
     missing: list[str] = Field(
         description="What the template prints although this contact or event has no such data."
     )
+    gaps: list[GapAnswer] = Field(description="The same, with each place.")
+    warnings: list[WarningAnswer] = Field(
+        description="Fields that print nothing for contacts without them, and blanks before commas."
+    )
+    locale: str | None = Field(description="The variant that was rendered; null for the default.")

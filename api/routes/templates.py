@@ -33,6 +33,7 @@ from engine import previews
 from engine import templates as service
 from journeys.errors import InvalidInput, Issue
 from journeys.predicates import Channel
+from journeys.template_warnings import TemplateWarning
 from journeys.templates import RenderedMessage
 from storage.repositories import templates as repository
 from storage.repositories.templates import TemplateRecord
@@ -88,8 +89,15 @@ async def preview_template(
 
     422 with the reason when it cannot be rendered for them.
     """
-    channel, message = await _rendered(backend, workspace, now, body)
-    return PreviewAnswer.model_validate({**vars(message), "channel": channel})
+    channel, message, warnings = await _rendered(backend, workspace, now, body)
+    return PreviewAnswer.model_validate(
+        {
+            **vars(message),
+            "channel": channel,
+            "gaps": [vars(gap) for gap in message.gaps],
+            "warnings": [vars(warning) for warning in warnings],
+        }
+    )
 
 
 @router.post("/test", summary="Send a test of a template", responses=BODY | problems(404))
@@ -102,7 +110,7 @@ async def send_test_message(
     no message to a contact: nothing of it is stored or counted. 422 with the provider's words when
     it refuses, 503 when it cannot be reached.
     """
-    channel, message = await _rendered(backend, workspace, now, body)
+    channel, message, _ = await _rendered(backend, workspace, now, body)
     sent = await deliver_test(backend, workspace, channel, message, body.to)
     return TestMessageAnswer(
         channel=channel, to=body.to, subject=sent.subject, missing=list(sent.missing)
@@ -111,7 +119,7 @@ async def send_test_message(
 
 async def _rendered(
     backend: Backend, workspace: UUID, now: datetime, body: PreviewRequest
-) -> tuple[Channel, RenderedMessage]:
+) -> tuple[Channel, RenderedMessage, list[TemplateWarning]]:
     async with transaction(backend) as connection:
         if isinstance(body.template, str):
             stored = await service.get_template(connection, workspace, body.template)
@@ -119,11 +127,13 @@ async def _rendered(
         else:
             channel, content = body.template.channel, body.template.content()
         data = await previews.preview_data(
-            connection, workspace, contact=body.user_id, event=body.event, order=body.order, now=now
-        )
+            connection, workspace, contact=body.user_id, event=body.event, order=body.order,
+            locale=body.locale, now=now,
+        )  # fmt: skip
     if not isinstance(body.template, str):
         await service.check(channel, content)
-    return cast("Channel", channel), await previews.preview(channel, content, data)
+    message, warnings = await previews.preview(channel, content, data)
+    return cast("Channel", channel), message, warnings
 
 
 @router.get("/{ref}", summary="Read a template", responses=problems(404))

@@ -117,8 +117,9 @@ async def mark(
 ) -> bool:
     """Note what happened to an in-app message, and record the event for it.
 
-    Returns whether there are new facts for the dispatcher. Raises NotFound when this is no message
-    of theirs, InvalidInput for a wrong timestamp or button, Stale to repeat the transaction.
+    The event moves the message's state, as that of an app would. Returns whether there are new
+    facts for the dispatcher. Raises NotFound when this is no message of theirs, InvalidInput for a
+    wrong timestamp or button, Stale to repeat the transaction.
     """
     row = (
         await connection.execute(_FIND, {**_parameters(who), "id": id_, "channel": "in_app"})
@@ -134,12 +135,9 @@ async def mark(
         "template": row.template, "link": link,
     }  # fmt: skip
     outcome = await _record(connection, who, deed, telling, about, now=now)
-    if not outcome.events:
-        return False
-    sign: Sign = "clicked" if deed == "clicked" else "opened"
-    heard = await _tell(connection, who, row.contact_id, [id_], sign, link=link, now=now)
-    await _apply(connection, _MARK[deed], id_, row.contact_id, now)
-    return heard or outcome.facts > 0
+    if outcome.events:
+        await _apply(connection, _MARK[deed], id_, row.contact_id, now)
+    return outcome.facts > 0
 
 
 async def mark_inbox(

@@ -21,8 +21,8 @@ from engine.rule_lock import hold_rules
 from engine.segments import create_segment, parameters_of
 from engine.workflows import create_workflow
 from journeys.errors import Conflict, NotFound
-from journeys.rendering import check_template
 from journeys.segment_names import parameters
+from journeys.template_checks import check_template
 from journeys.validation import invalid, parse_predicate
 from storage.repositories import gallery as repository
 from storage.repositories.segments import SegmentRecord, all_segments

@@ -51,6 +51,8 @@ class Message(Row, table=True):
     opened_at: datetime | None = utc(nullable=True)
     clicked_at: datetime | None = utc(nullable=True)
     failed_at: datetime | None = utc(nullable=True)
+    slot_at: datetime | None = utc(nullable=True)
+    """Its turn at the rate of its provider's account."""
     counted_at: datetime | None = utc(nullable=True)
     """When it took its place under the frequency caps; it gives it back if it fails."""
 

@@ -31,6 +31,8 @@ class Provider(Row, table=True):
     secrets: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     """The secret settings as JSON, encrypted."""
     rate_per_second: float | None = None
+    next_slot_at: datetime | None = utc(nullable=True)
+    """When the next message may go, if there is a rate."""
     enabled: bool = True
     revision: int = 1
     created_at: datetime = utc(now=True)

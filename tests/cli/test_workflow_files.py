@@ -86,6 +86,34 @@ async def test_what_is_pushed_comes_back_by_pull(sojourn, tmp_path):
     assert "text: |" in (out / "templates" / "hello.yaml").read_text()
 
 
+async def test_a_template_in_several_languages_comes_back_as_it_was_pushed(sojourn, tmp_path):
+    file = tmp_path / "sale.yaml"
+    file.write_text(
+        """\
+channel: email
+subject: Sale
+text: |
+  Hello
+  there
+locale: en
+locales:
+  de:
+    subject: Angebot
+    text: |
+      Guten
+      Tag
+  pt-BR:
+    subject: Oferta
+"""
+    )
+    assert (await sojourn("workflows", "push", file)).code == 0
+    out = tmp_path / "out"
+    assert (await sojourn("workflows", "pull", out)).code == 0
+    pulled = out / "templates" / "sale.yaml"
+    assert read_document(pulled) == read_document(file)
+    assert pulled.read_text() == file.read_text()
+
+
 async def test_a_refused_workflow_names_file_and_place(sojourn, tmp_path):
     file = tmp_path / "broken.yaml"
     file.write_text(WORKFLOW.replace("next: wait", "next: nowhere"))

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from journeys.rendering import RenderError, check_template, render, variables_of
+from journeys.rendering import RenderError, render, variables_of
+from journeys.template_checks import check_template
 from journeys.templates import TemplateData
 
 FULL: dict[str, Any] = {

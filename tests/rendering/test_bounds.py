@@ -6,7 +6,9 @@ import time
 
 import pytest
 
-from journeys.rendering import RenderError, check_template, render
+from journeys import rendering, template_checks
+from journeys.rendering import RenderError, render
+from journeys.template_checks import check_template
 from journeys.templates import TemplateData
 
 DATA = TemplateData(now="2026-11-23T12:00:00Z", contact={"s": "x" * 1000, "n": list(range(3000))})
@@ -121,3 +123,38 @@ def test_filters_take_time_in_proportion_to_their_text(filter_: str, unit: str) 
     came_out = outcome("html", f"{{{{ contact.s | {filter_} }}}}x", data)
     assert not came_out.startswith("refused: ") or "more than" in came_out
     assert time.process_time() - started < 1
+
+
+def test_all_parts_of_a_message_together_are_bounded_in_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rendering, "MAX_MESSAGE", 50_000)
+    source = "{% for i in (1..2000) %}0123456789{% endfor %}"
+    content = {"title": "t", "body": "b", "data": {"a": source, "b": source, "c": source}}
+    with pytest.raises(RenderError, match=r"data\.c: all parts together have more than 50,000"):
+        render("push", content, DATA)
+
+
+def test_all_parts_of_a_message_together_are_bounded_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rendering, "MAX_MESSAGE_CPU", -1.0)
+    content = {"title": "t", "body": "{% assign x = 1 %}b"}
+    with pytest.raises(RenderError, match="of computing"):
+        render("push", content, DATA)
+
+
+def test_checking_many_texts_and_languages_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(template_checks, "MAX_CHECK_CPU", -1.0)
+    data = check_template("push", {"title": "t", "body": "b", "data": {"a": "x"}})
+    assert [issue.path for issue in data] == ["$.data.a"]
+    variants = check_template("sms", {"text": "t", "locales": {"de": {"text": "x"}}})
+    assert [issue.path for issue in variants] == ["$.locales.de"]
+    assert "too much computing" in variants[0].message
+
+
+def test_missing_data_printed_in_a_loop_is_noted_within_bounds() -> None:
+    source = "{% for i in (1..9999) %}{{ contact.a }}{% endfor %}x"
+    message = render("sms", {"text": source}, DATA)
+    assert message.missing == ("contact.a",)
+    assert len(message.gaps) == 1

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from journeys.errors import Issue
-from journeys.rendering import check_template
+from journeys.template_checks import check_template
 
 GOOD: list[tuple[str, dict[str, Any]]] = [
     ("email", {"subject": "Hi", "html": "<p>{{ contact.first_name }}</p>"}),

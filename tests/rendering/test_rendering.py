@@ -269,7 +269,7 @@ def test_templates_may_be_used_in_many_threads_and_old_ones_are_forgotten(
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(8)))
-    kept = rendering._parsed
+    kept = rendering._kept
     assert kept._characters == sum(len(source) for _, source in kept._kept) <= 2000
 
 

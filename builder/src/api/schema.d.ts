@@ -606,6 +606,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hooks/{kind}/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report what became of messages
+         * @description For providers, which sign what they send: SendGrid's event webhook, Twilio's callbacks.
+         *
+         *     What was taken before is known and told once. 403 with the reason when the signature is wrong
+         *     or too old.
+         */
+        post: operations["take_report_v1_hooks__kind___account__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identify": {
         parameters: {
             query?: never;
@@ -2487,6 +2510,12 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /**
+             * Locale
+             * @description As if this were the contact's `locale`.
+             * @example de-AT
+             */
+            locale?: string | null;
+            /**
              * Order
              * @description `order` in the template.
              */
@@ -3379,6 +3408,24 @@ export interface components {
         GalleryAnswer: {
             /** Data */
             data: components["schemas"]["ReadyAnswer"][];
+        };
+        /**
+         * GapAnswer
+         * @description Data that is not there, and where it is printed.
+         */
+        GapAnswer: {
+            /** Line */
+            line: number | null;
+            /**
+             * Part
+             * @example subject
+             */
+            part: string;
+            /**
+             * Path
+             * @example contact.first_name
+             */
+            path: string;
         };
         /**
          * GoalAnswer
@@ -4881,6 +4928,8 @@ export interface components {
          * @description The message as this contact would get it.
          */
         PreviewAnswer: {
+            /** Badge */
+            badge: string | null;
             /** Body */
             body: string | null;
             /**
@@ -4888,6 +4937,8 @@ export interface components {
              * @enum {string}
              */
             channel: "email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook";
+            /** Collapse Id */
+            collapse_id: string | null;
             /** Data */
             data: {
                 [key: string]: unknown;
@@ -4899,6 +4950,11 @@ export interface components {
             display: {
                 [key: string]: unknown;
             };
+            /**
+             * Gaps
+             * @description The same, with each place.
+             */
+            gaps: components["schemas"]["GapAnswer"][];
             /** Html */
             html: string | null;
             /** Image */
@@ -4906,16 +4962,28 @@ export interface components {
             /** Link */
             link: string | null;
             /**
+             * Locale
+             * @description The variant that was rendered; null for the default.
+             */
+            locale: string | null;
+            /**
              * Missing
              * @description What the template prints although this contact or event has no such data.
              */
             missing: string[];
+            /** Sound */
+            sound: string | null;
             /** Subject */
             subject: string | null;
             /** Text */
             text: string | null;
             /** Title */
             title: string | null;
+            /**
+             * Warnings
+             * @description Fields that print nothing for contacts without them, and blanks before commas.
+             */
+            warnings: components["schemas"]["WarningAnswer"][];
         };
         /**
          * PropertyAnswer
@@ -5258,6 +5326,18 @@ export interface components {
             outcome: string;
             /** Workflow */
             workflow: string;
+        };
+        /**
+         * ReportsAnswer
+         * @description What became of the reports in a request.
+         */
+        ReportsAnswer: {
+            /** Repeated */
+            repeated: number;
+            /** Taken */
+            taken: number;
+            /** Unknown */
+            unknown: number;
         };
         /**
          * ResultsAnswer
@@ -5668,6 +5748,13 @@ export interface components {
             temporal_ui: string | null;
             /** Timezone */
             timezone: string;
+            /** @description How mail is tracked, and the UTM parameters of its links, where a template does not say. Null: opens and clicks are tracked, and there are no parameters. */
+            tracking: components["schemas"]["TrackingChoice"] | null;
+            /**
+             * Tracks
+             * @description Whether the installation can track mail: it has a public URL and a key.
+             */
+            tracks: boolean;
             /**
              * Version
              * @description Of the software.
@@ -5688,6 +5775,8 @@ export interface components {
              * @example Europe/Kyiv
              */
             timezone?: string | null;
+            /** @description How mail is tracked that leaves from now on; it replaces what was there. Null: the defaults. Left out, it stays. */
+            tracking?: components["schemas"]["TrackingChoice"] | null;
         };
         /**
          * ShortWaits
@@ -6093,6 +6182,8 @@ export interface components {
          * @description A template. Parts that its channel does not use, or that it has not, are null.
          */
         TemplateAnswer: {
+            /** Badge */
+            badge: string | null;
             /** Body */
             body: string | null;
             /** Buttons */
@@ -6104,6 +6195,8 @@ export interface components {
              * @enum {string}
              */
             channel: "email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook";
+            /** Collapse Id */
+            collapse_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -6132,14 +6225,28 @@ export interface components {
             layout: string | null;
             /** Link */
             link: string | null;
+            /** Locale */
+            locale: string | null;
+            /** Locales */
+            locales: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            } | null;
             /** Mjml */
             mjml: string | null;
+            /** Sound */
+            sound: string | null;
             /** Subject */
             subject: string | null;
             /** Text */
             text: string | null;
             /** Title */
             title: string | null;
+            /** Tracking */
+            tracking: {
+                [key: string]: unknown;
+            } | null;
             /** Trigger */
             trigger: {
                 [key: string]: unknown;
@@ -6155,6 +6262,11 @@ export interface components {
          * @description The parts to change; null removes one.
          */
         TemplateChange: {
+            /**
+             * Badge
+             * @description The number at the app's icon.
+             */
+            badge?: string | null;
             /** Body */
             body?: string | null;
             /**
@@ -6169,6 +6281,11 @@ export interface components {
             buttons?: {
                 [key: string]: unknown;
             }[] | null;
+            /**
+             * Collapse Id
+             * @description Pushes with the same one replace each other on the device.
+             */
+            collapse_id?: string | null;
             /** Data */
             data?: {
                 [key: string]: unknown;
@@ -6201,8 +6318,34 @@ export interface components {
             layout?: string | null;
             /** Link */
             link?: string | null;
+            /**
+             * Locale
+             * @description The language of the parts themselves; plurals and dates follow it.
+             * @example en
+             */
+            locale?: string | null;
+            /**
+             * Locales
+             * @description Variants by language. A contact gets the one for its `locale`, else that of the language (`de` for `de-AT`), else the default; a variant's missing parts are the default's.
+             * @example {
+             *       "de": {
+             *         "subject": "Willkommen"
+             *       },
+             *       "pt-BR": {
+             *         "subject": "Bem-vindo"
+             *       }
+             *     }
+             */
+            locales?: {
+                [key: string]: components["schemas"]["VariantParts"];
+            } | null;
             /** Mjml */
             mjml?: string | null;
+            /**
+             * Sound
+             * @example default
+             */
+            sound?: string | null;
             /**
              * Subject
              * @example Welcome, {{ contact.first_name }}
@@ -6212,6 +6355,20 @@ export interface components {
             text?: string | null;
             /** Title */
             title?: string | null;
+            /**
+             * Tracking
+             * @description For mail: what to do otherwise than the workspace's `tracking` says.
+             * @example {
+             *       "opens": false,
+             *       "utm": {
+             *         "campaign": "winter",
+             *         "source": "sojourn"
+             *       }
+             *     }
+             */
+            tracking?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Trigger
              * @example {
@@ -6228,6 +6385,11 @@ export interface components {
          * @description A new template.
          */
         TemplateCreate: {
+            /**
+             * Badge
+             * @description The number at the app's icon.
+             */
+            badge?: string | null;
             /** Body */
             body?: string | null;
             /**
@@ -6247,6 +6409,11 @@ export interface components {
              * @enum {string}
              */
             channel: "email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook";
+            /**
+             * Collapse Id
+             * @description Pushes with the same one replace each other on the device.
+             */
+            collapse_id?: string | null;
             /** Data */
             data?: {
                 [key: string]: unknown;
@@ -6284,8 +6451,34 @@ export interface components {
             layout?: string | null;
             /** Link */
             link?: string | null;
+            /**
+             * Locale
+             * @description The language of the parts themselves; plurals and dates follow it.
+             * @example en
+             */
+            locale?: string | null;
+            /**
+             * Locales
+             * @description Variants by language. A contact gets the one for its `locale`, else that of the language (`de` for `de-AT`), else the default; a variant's missing parts are the default's.
+             * @example {
+             *       "de": {
+             *         "subject": "Willkommen"
+             *       },
+             *       "pt-BR": {
+             *         "subject": "Bem-vindo"
+             *       }
+             *     }
+             */
+            locales?: {
+                [key: string]: components["schemas"]["VariantParts"];
+            } | null;
             /** Mjml */
             mjml?: string | null;
+            /**
+             * Sound
+             * @example default
+             */
+            sound?: string | null;
             /**
              * Subject
              * @example Welcome, {{ contact.first_name }}
@@ -6295,6 +6488,20 @@ export interface components {
             text?: string | null;
             /** Title */
             title?: string | null;
+            /**
+             * Tracking
+             * @description For mail: what to do otherwise than the workspace's `tracking` says.
+             * @example {
+             *       "opens": false,
+             *       "utm": {
+             *         "campaign": "winter",
+             *         "source": "sojourn"
+             *       }
+             *     }
+             */
+            tracking?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Trigger
              * @example {
@@ -6324,6 +6531,11 @@ export interface components {
          * @description The whole content; a part that is left out is removed.
          */
         TemplateSave: {
+            /**
+             * Badge
+             * @description The number at the app's icon.
+             */
+            badge?: string | null;
             /** Body */
             body?: string | null;
             /**
@@ -6343,6 +6555,11 @@ export interface components {
              * @description A template keeps its channel; needed when it is made by PUT.
              */
             channel?: ("email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook") | null;
+            /**
+             * Collapse Id
+             * @description Pushes with the same one replace each other on the device.
+             */
+            collapse_id?: string | null;
             /** Data */
             data?: {
                 [key: string]: unknown;
@@ -6380,8 +6597,34 @@ export interface components {
             layout?: string | null;
             /** Link */
             link?: string | null;
+            /**
+             * Locale
+             * @description The language of the parts themselves; plurals and dates follow it.
+             * @example en
+             */
+            locale?: string | null;
+            /**
+             * Locales
+             * @description Variants by language. A contact gets the one for its `locale`, else that of the language (`de` for `de-AT`), else the default; a variant's missing parts are the default's.
+             * @example {
+             *       "de": {
+             *         "subject": "Willkommen"
+             *       },
+             *       "pt-BR": {
+             *         "subject": "Bem-vindo"
+             *       }
+             *     }
+             */
+            locales?: {
+                [key: string]: components["schemas"]["VariantParts"];
+            } | null;
             /** Mjml */
             mjml?: string | null;
+            /**
+             * Sound
+             * @example default
+             */
+            sound?: string | null;
             /**
              * Subject
              * @example Welcome, {{ contact.first_name }}
@@ -6391,6 +6634,20 @@ export interface components {
             text?: string | null;
             /** Title */
             title?: string | null;
+            /**
+             * Tracking
+             * @description For mail: what to do otherwise than the workspace's `tracking` says.
+             * @example {
+             *       "opens": false,
+             *       "utm": {
+             *         "campaign": "winter",
+             *         "source": "sojourn"
+             *       }
+             *     }
+             */
+            tracking?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Trigger
              * @example {
@@ -6501,6 +6758,12 @@ export interface components {
             event?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Locale
+             * @description As if this were the contact's `locale`.
+             * @example de-AT
+             */
+            locale?: string | null;
             /**
              * Order
              * @description `order` in the template.
@@ -6687,6 +6950,23 @@ export interface components {
             transactional: boolean;
         };
         /**
+         * TrackingChoice
+         * @description What a workspace or a template says of tracking; null leaves it to what stands behind.
+         */
+        TrackingChoice: {
+            /** Clicks */
+            clicks?: boolean | null;
+            /** Opens */
+            opens?: boolean | null;
+            /**
+             * Text Links
+             * @description Whether the links of the plain text are changed as well.
+             */
+            text_links?: boolean | null;
+            /** Utm */
+            utm?: components["schemas"]["Utm"] | false | null;
+        };
+        /**
          * TriggerAnswer
          * @description When the app shows the message.
          */
@@ -6724,6 +7004,11 @@ export interface components {
          * @description A template that need not be stored.
          */
         UnsavedTemplate: {
+            /**
+             * Badge
+             * @description The number at the app's icon.
+             */
+            badge?: string | null;
             /** Body */
             body?: string | null;
             /**
@@ -6743,6 +7028,11 @@ export interface components {
              * @enum {string}
              */
             channel: "email" | "push" | "in_app" | "inbox" | "sms" | "web_push" | "webhook";
+            /**
+             * Collapse Id
+             * @description Pushes with the same one replace each other on the device.
+             */
+            collapse_id?: string | null;
             /** Data */
             data?: {
                 [key: string]: unknown;
@@ -6775,8 +7065,34 @@ export interface components {
             layout?: string | null;
             /** Link */
             link?: string | null;
+            /**
+             * Locale
+             * @description The language of the parts themselves; plurals and dates follow it.
+             * @example en
+             */
+            locale?: string | null;
+            /**
+             * Locales
+             * @description Variants by language. A contact gets the one for its `locale`, else that of the language (`de` for `de-AT`), else the default; a variant's missing parts are the default's.
+             * @example {
+             *       "de": {
+             *         "subject": "Willkommen"
+             *       },
+             *       "pt-BR": {
+             *         "subject": "Bem-vindo"
+             *       }
+             *     }
+             */
+            locales?: {
+                [key: string]: components["schemas"]["VariantParts"];
+            } | null;
             /** Mjml */
             mjml?: string | null;
+            /**
+             * Sound
+             * @example default
+             */
+            sound?: string | null;
             /**
              * Subject
              * @example Welcome, {{ contact.first_name }}
@@ -6786,6 +7102,20 @@ export interface components {
             text?: string | null;
             /** Title */
             title?: string | null;
+            /**
+             * Tracking
+             * @description For mail: what to do otherwise than the workspace's `tracking` says.
+             * @example {
+             *       "opens": false,
+             *       "utm": {
+             *         "campaign": "winter",
+             *         "source": "sojourn"
+             *       }
+             *     }
+             */
+            tracking?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Trigger
              * @example {
@@ -6873,6 +7203,31 @@ export interface components {
             /** Data */
             data: components["schemas"]["UserAnswer"][];
         };
+        /**
+         * Utm
+         * @description The UTM parameters that links get, where they have none of the name.
+         */
+        Utm: {
+            /**
+             * Campaign
+             * @description Left out: the workflow's key.
+             */
+            campaign?: string | null;
+            /**
+             * Content
+             * @description Left out: the block's id.
+             */
+            content?: string | null;
+            /**
+             * Medium
+             * @default email
+             */
+            medium: string;
+            /** Source */
+            source: string;
+            /** Term */
+            term?: string | null;
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -6935,6 +7290,108 @@ export interface components {
             template: string;
         };
         /**
+         * VariantParts
+         * @description The parts of a message, in Liquid. Which ones a template has depends on its channel.
+         */
+        VariantParts: {
+            /**
+             * Badge
+             * @description The number at the app's icon.
+             */
+            badge?: string | null;
+            /** Body */
+            body?: string | null;
+            /**
+             * Buttons
+             * @example [
+             *       {
+             *         "label": "Try it",
+             *         "link": "myapp://offer"
+             *       }
+             *     ]
+             */
+            buttons?: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * Collapse Id
+             * @description Pushes with the same one replace each other on the device.
+             */
+            collapse_id?: string | null;
+            /** Data */
+            data?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Expires
+             * @example P7D
+             */
+            expires?: string | null;
+            /**
+             * Frequency
+             * @example once
+             * @example session
+             * @example PT6H
+             */
+            frequency?: string | null;
+            /** Html */
+            html?: string | null;
+            /**
+             * Image
+             * @description Address of an image, by https.
+             */
+            image?: string | null;
+            /**
+             * Layout
+             * @example banner
+             * @example modal
+             * @example fullscreen
+             */
+            layout?: string | null;
+            /** Link */
+            link?: string | null;
+            /** Mjml */
+            mjml?: string | null;
+            /**
+             * Sound
+             * @example default
+             */
+            sound?: string | null;
+            /**
+             * Subject
+             * @example Welcome, {{ contact.first_name }}
+             */
+            subject?: string | null;
+            /** Text */
+            text?: string | null;
+            /** Title */
+            title?: string | null;
+            /**
+             * Tracking
+             * @description For mail: what to do otherwise than the workspace's `tracking` says.
+             * @example {
+             *       "opens": false,
+             *       "utm": {
+             *         "campaign": "winter",
+             *         "source": "sojourn"
+             *       }
+             *     }
+             */
+            tracking?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Trigger
+             * @example {
+             *       "after": "PT30S",
+             *       "on": "time_in_app"
+             *     }
+             */
+            trigger?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * VerificationAnswer
          * @description Whether apps must prove who their user is.
          */
@@ -6988,6 +7445,19 @@ export interface components {
              * @description Pass it as `cursor` to get the next page; null on the last one.
              */
             next: string | null;
+        };
+        /**
+         * WarningAnswer
+         * @description What may look wrong to some contact.
+         */
+        WarningAnswer: {
+            /** Message */
+            message: string;
+            /**
+             * Path
+             * @example $.subject
+             */
+            path: string;
         };
         /**
          * WorkflowAnswer
@@ -12255,6 +12725,158 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    take_report_v1_hooks__kind___account__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportsAnswer"];
+                };
+            };
+            /** @description The body is not valid JSON (or YAML, where that is taken). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description A write key was used where a secret one is needed, or the user's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such thing in this workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type than the ones taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What went wrong, in a sentence. */
+                        detail: string;
+                        /** @description Each thing that is wrong, where it is, and what would be right. */
+                        errors: {
+                            message: string;
+                            /** @example $.blocks[2].next */
+                            path: string;
+                        }[];
+                        /** @example 422 */
+                        status: number;
+                        /** @example Unprocessable Entity */
+                        title: string;
+                        /** @example about:blank */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

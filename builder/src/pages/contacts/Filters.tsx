@@ -1,7 +1,7 @@
 import { Button, Collapse, Group, Paper, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconFilter, IconSearch } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { type Looking, useSegmentChoices } from '@/api/contacts';
 import type { Predicate } from '@/canvas/model/types';
 import { LoadingRows } from '@/shared/LoadingRows';
@@ -24,18 +24,29 @@ export function Filters({ value, onChange }: FiltersProps) {
   const [predicate, setPredicate] = useState<Predicate>(value.where ?? EVERYBODY);
   const [open, setOpen] = useState(value.where !== null);
   const segments = useSegmentChoices();
-  const later = useDebouncedCallback(onChange, PAUSE);
+  // What was changed and is not yet looked for; another filter may be chosen meanwhile.
+  const changed = useRef<Partial<Looking>>({});
+  const look = (part: Partial<Looking>): void => {
+    const next = { ...value, ...changed.current, ...part };
+    changed.current = {};
+    onChange(next);
+  };
+  const pause = useDebouncedCallback(() => look({}), PAUSE);
+  const lookSoon = (part: Partial<Looking>): void => {
+    changed.current = { ...changed.current, ...part };
+    pause();
+  };
 
   const filter = (where: Predicate): void => {
     setPredicate(where);
-    later({ ...value, search: text, where: isEverybody(where) ? null : where });
+    lookSoon({ where: isEverybody(where) ? null : where });
   };
   const toggle = (): void => {
     setOpen(!open);
     // A filter that is folded away filters nothing.
     if (open) {
       setPredicate(EVERYBODY);
-      onChange({ ...value, search: text, where: null });
+      look({ where: null });
     }
   };
   return (
@@ -52,7 +63,7 @@ export function Filters({ value, onChange }: FiltersProps) {
           miw={220}
           onChange={({ currentTarget }) => {
             setText(currentTarget.value);
-            later({ ...value, search: currentTarget.value });
+            lookSoon({ search: currentTarget.value });
           }}
         />
         <Select
@@ -60,7 +71,7 @@ export function Filters({ value, onChange }: FiltersProps) {
           placeholder="Any segment"
           data={segments.data ?? []}
           value={value.segment}
-          onChange={(segment) => onChange({ ...value, search: text, segment })}
+          onChange={(segment) => look({ segment })}
           searchable
           clearable
           clearButtonProps={{ 'aria-label': 'Any segment' }}

@@ -4,7 +4,15 @@ import { asProblem, type ProblemIssue } from '@/api/problem';
 import type { Part, Template } from '../templates/channels';
 import { type PreviewAsked, usePreview, useSaveTemplate } from '../templates/queries';
 import { drop, keep, kept } from './unsaved';
-import { contentOf, type Format, sameWritten, type Written, write, writtenOf } from './written';
+import {
+  contentOf,
+  type Format,
+  sameWritten,
+  untouched,
+  type Written,
+  write,
+  writtenOf,
+} from './written';
 
 export interface Audience {
   contact: string | null;
@@ -44,7 +52,8 @@ export function useTemplateEditor(template: Template, audience: Audience) {
     else drop(id);
   }, [dirty, id, written, base]);
 
-  const { content, issues: ours } = contentOf(channel, written);
+  const { content: own, issues: ours } = contentOf(channel, written);
+  const content = { ...untouched(base), ...own };
   const asked: PreviewAsked = {
     template: { channel, ...content },
     ...(audience.contact === null ? {} : { userId: audience.contact }),
@@ -80,7 +89,8 @@ export function useTemplateEditor(template: Template, audience: Audience) {
     save: (over = false) => {
       if (ours.length > 0 || save.isPending) return;
       const updated_at = over ? template.updated_at : base.updated_at;
-      save.mutate({ ...content, updated_at }, { onSuccess: (saved) => setBase(saved) });
+      const others = untouched(over ? template : base);
+      save.mutate({ ...others, ...own, updated_at }, { onSuccess: (saved) => setBase(saved) });
     },
     stale: refused?.status === 409,
   };

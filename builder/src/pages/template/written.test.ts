@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Template } from '../templates/channels';
-import { contentOf, faultsOf, sameWritten, write, writtenOf } from './written';
+import { contentOf, faultsOf, sameWritten, untouched, write, writtenOf } from './written';
 
 const EMAIL: Template = {
   id: 't',
@@ -20,6 +20,12 @@ const EMAIL: Template = {
   trigger: null,
   frequency: null,
   expires: null,
+  badge: null,
+  collapse_id: null,
+  locale: null,
+  locales: null,
+  sound: null,
+  tracking: null,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
 };
@@ -35,6 +41,14 @@ test('an email has MJML or HTML, never both', () => {
   const both = write({ ...writtenOf(EMAIL), format: 'html' }, 'html', '<p>Hi</p>');
   expect(contentOf('email', both).content).toEqual({ subject: 'Hello', html: '<p>Hi</p>' });
   expect(contentOf('email', { ...both, format: 'text' }).content).toEqual({ subject: 'Hello' });
+});
+
+test('what is not written here is kept as it is', () => {
+  const languages = { de: { subject: 'Angebot' } };
+  expect(untouched({ ...EMAIL, locale: 'en', locales: languages })).toEqual({
+    locale: 'en',
+    locales: languages,
+  });
 });
 
 test('data is an object or a fault', () => {

@@ -37,6 +37,16 @@ export function writtenOf(template: Template): Written {
   return { parts, format: template.channel === 'email' ? format : 'text' };
 }
 
+const OF_THE_SERVER = new Set(['id', 'key', 'channel', 'created_at', 'updated_at']);
+
+/** The parts that are not written here (languages, tracking, display): saving keeps them. */
+export function untouched(template: Template): Content {
+  const others = Object.entries(template).filter(
+    ([name, value]) => !(name in NONE) && !OF_THE_SERVER.has(name) && value !== null,
+  );
+  return Object.fromEntries(others) as Content;
+}
+
 export function write(written: Written, part: Part, value: string): Written {
   return { ...written, parts: { ...written.parts, [part]: value } };
 }

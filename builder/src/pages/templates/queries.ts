@@ -2,6 +2,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { api, type Model, ok } from '@/api/client';
+import { asProblem } from '@/api/problem';
 import { usePages } from '@/api/queries';
 import type { Channel, Template } from './channels';
 
@@ -69,6 +70,9 @@ export function useSaveTemplate(ref: string) {
       client.setQueryData(one(ref), saved);
       return client.invalidateQueries({ queryKey: [...ALL, 'list'] });
     },
+    // What somebody else saved is known before it is asked whether to save over it.
+    onError: (error) =>
+      asProblem(error).status === 409 && client.invalidateQueries({ queryKey: one(ref) }),
   });
 }
 
