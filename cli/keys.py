@@ -1,4 +1,7 @@
-"""`sojourn keys`: made, listed and revoked in the database, so that a first key can be had."""
+"""`sojourn keys`: made, listed and revoked in the database, so that a first key can be had.
+
+And the keys that encrypt what is stored: made, and put to use on what is there.
+"""
 
 from __future__ import annotations
 
@@ -103,6 +106,32 @@ def revoke(
     if not in_transaction(work):
         raise UserError(f"there is no valid key {key_id} in this workspace")
     say(f"key {key_id} is revoked")
+
+
+@app.command("encryption")
+def encryption() -> None:
+    """Print a new key for SOJOURN_ENCRYPTION_KEYS; it is stored nowhere."""
+    from storage.encryption import new_key
+
+    out.print(new_key(), markup=False)
+
+
+@app.command("reencrypt")
+def reencrypt() -> None:
+    """Encrypt what is stored with the first of SOJOURN_ENCRYPTION_KEYS, after one was put first."""
+    from engine.providers import renew_secrets
+    from runtime.encryption import encryption_of
+    from runtime.settings import settings
+    from storage.encryption import NoKeyError, UndecipherableError
+
+    async def work(connection: AsyncConnection) -> int:
+        return await renew_secrets(connection, encryption_of(settings()))
+
+    try:
+        renewed = in_transaction(work)
+    except (NoKeyError, UndecipherableError) as error:
+        raise UserError(str(error)) from error
+    say(f"encrypted anew: {renewed} accounts")
 
 
 def _cell(value: object) -> str:
