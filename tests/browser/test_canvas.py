@@ -225,7 +225,7 @@ async def test_two_who_draw_at_once_decide_whose_drawing_stays(
     await first.drop("timer", await first.point(0.4, 0.6))
     await first.saved()
     await second.page.context.set_offline(False)
-    notice = second.page.get_by_text("Somebody else saved this draft meanwhile")
+    notice = second.page.get_by_text("saved this draft meanwhile")
     await expect(notice).to_be_visible()
     assert await serious_faults(second.page) == []
     assert drafts.kinds(key) == ["timer"]
