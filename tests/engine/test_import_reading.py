@@ -209,7 +209,7 @@ def test_columns_are_known_by_their_headings_and_the_rest_are_custom_fields():
         {
             "userId": "u1", "email": "a@shop.example", "phone": "+49 30 1",
             "timezone": "Europe/Berlin", "createdAt": "2024-05-01T10:00:00",
-            "fields": {"Plan": "pro", "subscriptions.news": True, "city": "Rome"},
+            "subscriptions": {"news": True}, "fields": {"Plan": "pro", "city": "Rome"},
         }
     ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import column, func, literal, null, select
+from sqlalchemy import column, func, literal, null, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from journeys.predicates import Predicate
@@ -57,6 +57,10 @@ class Watch:
         context = self._context(instants.c.now)
         changes = changes_at(self._predicate, context)
         judgement = judge(self._predicate, context)
+        own = Contact.__table__.join(Journey, Journey.contact_id == Contact.id)
+        sources = own.join(instants, true())
+        if judgement.look is not None:
+            sources = sources.join(judgement.look, true())
         statement = (
             select(
                 instants.c.now,
@@ -65,12 +69,9 @@ class Watch:
                 judgement.holds,
                 null() if judgement.changes_at is None else judgement.changes_at,
             )
-            .select_from(Contact.__table__.join(Journey, Journey.contact_id == Contact.id))
-            .select_from(instants)
+            .select_from(sources)
             .where(Contact.id == whose)
         )
-        if judgement.look is not None:
-            statement = statement.select_from(judgement.look)
         rows = await self._crowd.connection.execute(statement)
         found = {}
         for now, *apart, holds, until in rows:
