@@ -28,9 +28,10 @@ async def scenario(database, workspace_id) -> AsyncIterator[Scenario]:
     await drop_workspace(database, workspace_id)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 async def time_skipping_server() -> AsyncIterator[WorkflowEnvironment]:
-    """One per xdist worker: its clock is global, so tests of one worker share it one by one."""
+    """One per test: its clock is global, and what a test skipped would lie ahead of the next one's
+    rows. It starts in an eighth of a second."""
     program = shutil.which("temporal-test-server", path=str(Path(sys.executable).parent))
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=program
