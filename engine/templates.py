@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeys.errors import Conflict, InvalidInput, Issue, NotFound
+from journeys.rendering import variants_of
 from journeys.template_checks import check_template
 from journeys.tracking import tracking_issues
 from storage.repositories import templates as repository
@@ -105,10 +106,22 @@ async def delete_template(connection: AsyncConnection, workspace_id: UUID, ref: 
 async def check(channel: str, content: Mapping[str, Any]) -> None:
     """Raise InvalidInput naming all that is wrong; in a thread, as trial rendering takes time."""
     issues = await asyncio.to_thread(check_template, channel, content)
-    if channel == "email" and content.get("tracking") is not None:
-        issues += tracking_issues(content["tracking"])
+    if channel == "email" and not issues:
+        issues = _tracking_of(content)
     if issues:
         raise InvalidInput("The template is not valid.", issues)
+
+
+def _tracking_of(content: Mapping[str, Any]) -> list[Issue]:
+    """What is wrong with how mail is tracked, in the default and in each language."""
+    given = {"$": content}
+    given |= {f"$.locales.{name}": one for name, one in variants_of(content).items()}
+    return [
+        issue
+        for path, parts in given.items()
+        if parts.get("tracking") is not None
+        for issue in tracking_issues(parts["tracking"], f"{path}.tracking")
+    ]
 
 
 def no_template(ref: str) -> NotFound:

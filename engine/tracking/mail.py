@@ -29,11 +29,18 @@ def tracked(
         return content
     tracking = tracking_for(
         _choice(situation.tracking),
-        _choice((situation.content or {}).get("tracking")),
+        _choice(_of_template(situation.content or {}, content.locale)),
         workflow=situation.workflow_key,
         block=situation.block,
     )
     return track(content, situation.id, tracking, _tracker(public_url, encryption))
+
+
+def _of_template(content: Mapping[str, Any], language: str | None) -> Mapping[str, Any] | None:
+    """What the template says; in its variant of the language, where that says something."""
+    variant = (content.get("locales") or {}).get(language) or {}
+    said: Mapping[str, Any] | None = variant.get("tracking")
+    return content.get("tracking") if said is None else said
 
 
 def _choice(stored: Mapping[str, Any] | None) -> TrackingChoice:

@@ -32,10 +32,10 @@ async def outbox():
 def send(scenario, outbox):
     """Send one mail; its HTML, and the message's id."""
 
-    async def sent(public_url=PUBLIC, keys=(KEY,), **template):
+    async def sent(public_url=PUBLIC, keys=(KEY,), locale=None, **template):
         await scenario.publish()
         await scenario.template(html=HTML, **template)
-        contact = await scenario.contact(fields={"first_name": "Ann"})
+        contact = await scenario.contact(fields={"first_name": "Ann"}, locale=locale)
         message = await sent_message(scenario, contact_id=contact, state="queued", sent=None)
         pool = ChannelPool(
             outbox.channels,
@@ -104,6 +104,15 @@ async def test_a_template_that_says_otherwise_wins(scenario, send):
         "https://shop.example/?for=Ann"
         "&utm_source=own&utm_medium=email&utm_campaign=flow&utm_content=hello&utm_term=x"
     )
+
+
+@pytest.mark.parametrize(("locale", "opens"), [("de-AT", False), ("fr", True), (None, True)])
+async def test_the_variant_that_is_sent_says_how_it_is_tracked(send, locale, opens):
+    german = {"subject": "Hallo", "tracking": {"opens": False, "clicks": False}}
+    variants = {"de": german, "fr": {"subject": "Salut"}}
+    html, _ = await send(locale=locale, tracking={"clicks": False}, locales=variants)
+    assert ("<img" in html) == opens
+    assert link_in(html) == "https://shop.example/?for=Ann"
 
 
 async def test_settings_of_a_newer_release_are_taken_for_a_no(scenario, send):

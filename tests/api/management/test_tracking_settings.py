@@ -33,3 +33,10 @@ async def test_a_template_has_its_own_word(api):
     assert answer["errors"][0]["path"].startswith("$.tracking")
     push = {"key": "push", "channel": "push", "title": "t", "body": "b", "tracking": {}}
     await api("POST", "/v1/templates", 422, json=push)
+
+
+async def test_what_a_language_says_of_tracking_is_checked_at_its_place(api):
+    variant = {"subject": "S", "tracking": {"utm": {"medium": "x"}}}
+    body = {"key": "many", "channel": "email", "subject": "s", "text": "t"}
+    answer = await api("POST", "/v1/templates", 422, json={**body, "locales": {"de": variant}})
+    assert answer["errors"][0]["path"].startswith("$.locales.de.tracking.utm")
