@@ -50,7 +50,16 @@ class Report:
     """Why nothing should go to the address any more."""
 
 
-ReportReader = Callable[[Any, ReportRequest, datetime], Sequence[Report]]
+@dataclass(frozen=True)
+class Reply:
+    """An SMS that somebody sent to us. `wish` is what it says of further ones, if anything."""
+
+    id: str
+    address: str
+    wish: Literal["stop", "start"] | None = None
+
+
+ReportReader = Callable[[Any, ReportRequest, datetime], Sequence[Report | Reply]]
 """The account's settings, the request, and now (UTC). Raises ReportRefusedError."""
 
 

@@ -1,4 +1,4 @@
-"""Twilio's status callbacks.
+"""Twilio's status callbacks, and what people answer to an SMS: STOP and START.
 
 Their signature has no time in it, so an old one stays valid: a repeat is known by the message's and
 the status' names, and tells nothing twice. The id of our message is in the address that we gave
@@ -11,9 +11,18 @@ import hmac
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 from urllib.parse import parse_qs, parse_qsl, urlsplit, urlunsplit
 
-from channels.reports import Report, Reported, ReportRefusedError, ReportRequest, message_id_of
+from channels.phones import phone_number
+from channels.reports import (
+    Reply,
+    Report,
+    Reported,
+    ReportRefusedError,
+    ReportRequest,
+    message_id_of,
+)
 from channels.sms_twilio import TwilioAccount
 
 SIGNATURE = "x-twilio-signature"
@@ -27,17 +36,28 @@ _SIGNS: dict[str, Reported] = {
 }
 _NO_SUCH_NUMBER = frozenset({"30005", "30006"})
 """Unknown or unreachable for good: no number, a landline."""
+_WISHES: Mapping[str, Literal["stop", "start"]] = {
+    **dict.fromkeys(
+        ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"), "stop"
+    ),
+    **dict.fromkeys(("START", "UNSTOP", "YES"), "start"),
+}
+"""The words that Twilio itself obeys; HELP it answers, and nothing follows from it."""
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
-def read_twilio(account: TwilioAccount, request: ReportRequest, now: datetime) -> Sequence[Report]:
-    """The report in a request; none for a status that says nothing yet."""
+def read_twilio(
+    account: TwilioAccount, request: ReportRequest, now: datetime
+) -> Sequence[Report | Reply]:
+    """The report or reply in a request; none for a status that says nothing yet."""
     try:
         pairs = parse_qsl(request.body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except (UnicodeDecodeError, ValueError):
         raise ReportRefusedError("the body is not a form", forged=False) from None
     form = dict(pairs)
     _verify(account, request, form)
+    if "MessageStatus" not in form and "From" in form:
+        return _reply(form)
     message_id = message_id_of(parse_qs(request.query).get("message", [None])[0])
     status = form.get("MessageStatus", "")
     sign = _SIGNS.get(status)
@@ -56,6 +76,16 @@ def read_twilio(account: TwilioAccount, request: ReportRequest, now: datetime) -
             unwanted="bounce" if bounced else None,
         )
     ]
+
+
+def _reply(form: Mapping[str, str]) -> Sequence[Reply]:
+    """`OptOutType` is there where the account has words of its own; it goes before the text."""
+    number, sid = phone_number(form["From"]), form.get("MessageSid", "")[:100]
+    if number is None or not sid:
+        return []
+    words = form.get("OptOutType") or form.get("Body", "")
+    wish = _WISHES.get(words[:100].strip().strip(".!").upper())
+    return [Reply(f"{sid}:reply", number, wish)]
 
 
 def _verify(account: TwilioAccount, request: ReportRequest, form: Mapping[str, str]) -> None:

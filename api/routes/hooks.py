@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.bodies import read_body
@@ -18,7 +18,7 @@ from api.errors import Problem
 from api.models.problem import problems
 from api.models.values import Answer
 from api.transactions import repeatable
-from channels.reports import ReportRefusedError, ReportRequest
+from channels.reports import Reply, ReportRefusedError, ReportRequest
 from engine.tracking.reports import READERS, Taken, read_reports, take_reports
 from runtime.encryption import encryption_of
 from storage.repositories.providers import read_provider
@@ -37,10 +37,15 @@ class ReportsAnswer(Answer):
     unknown: int
 
 
+NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
+"""Twilio would send any other text, or complain of it: what is said to STOP and HELP it says."""
+
+
 @router.post(
     "/{kind}/{account}",
     summary="Report what became of messages",
     responses=problems(400, 403, 404, 413, 415),
+    response_model=ReportsAnswer,
 )
 async def take_report(
     request: Request,
@@ -48,8 +53,11 @@ async def take_report(
     now: Now,
     kind: Annotated[str, Path(max_length=50)],
     account: UUID,
-) -> ReportsAnswer:
+) -> ReportsAnswer | Response:
     """For providers, which sign what they send: SendGrid's event webhook, Twilio's callbacks.
+
+    Twilio also calls it with what people answer to an SMS: STOP suppresses the number, START lifts
+    that. This is answered with empty TwiML.
 
     What was taken before is known and told once. 403 with the reason when the signature is wrong
     or too old.
@@ -79,4 +87,6 @@ async def take_report(
     taken = await repeatable(backend, take)
     if taken.facts:
         backend.wakeup.set()
+    if any(isinstance(report, Reply) for report in reports):
+        return Response(NO_ANSWER, media_type="text/xml")
     return ReportsAnswer(taken=taken.taken, repeated=taken.repeated, unknown=taken.unknown)

@@ -22,7 +22,7 @@ from storage.sql import statement
 SuppressedChannel = Literal["email", "sms"]
 SUPPRESSED_CHANNELS: tuple[str, ...] = get_args(SuppressedChannel)
 """Channels with addresses of people. Dead push tokens are dropped with their device instead."""
-SuppressionReason = Literal["bounce", "complaint", "manual", "unsubscribed_all"]
+SuppressionReason = Literal["bounce", "complaint", "manual", "unsubscribed_all", "stop"]
 
 _PUNCTUATION = re.compile(r"[^0-9+]")
 
@@ -36,6 +36,10 @@ _SUPPRESS = statement("""
     SET address = excluded.address,
         reason = CASE WHEN suppressions.reason = 'unsubscribed_all' THEN excluded.reason
                       ELSE suppressions.reason END
+""")
+
+_LIFT_STOPS = text("""
+    DELETE FROM suppressions WHERE reason = 'stop' AND hash = ANY(CAST(:hashes AS bytea[]))
 """)
 
 _FORGET_ADDRESSES = text("""
@@ -109,6 +113,15 @@ async def suppress_all(
         }
         await connection.execute(_SUPPRESS, values)
     return [address for address in addresses if normal[address] is None]
+
+
+async def lift_stops(
+    connection: AsyncConnection, workspace_id: UUID, channel: str, addresses: Sequence[str]
+) -> None:
+    """Send again to those who had said STOP; what else speaks against an address stays."""
+    normal = [one for address in addresses if (one := normal_address(channel, address))]
+    hashes = [address_hash(workspace_id, channel, one) for one in normal]
+    await connection.execute(_LIFT_STOPS, {"hashes": hashes})
 
 
 async def suppressed(

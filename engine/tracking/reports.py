@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.accounts import unseal
 from channels.providers import PROVIDER_KINDS
-from channels.reports import Report, ReportReader, ReportRefusedError, ReportRequest
+from channels.reports import Reply, Report, ReportReader, ReportRefusedError, ReportRequest
 from channels.reports_sendgrid import read_sendgrid
 from channels.reports_twilio import read_twilio
-from engine.consent.suppressions import suppress_all
+from engine.consent.suppressions import lift_stops, suppress_all
 from engine.tracking.states import Told, tell
 from storage.encryption import Encryption, NoKeyError, UndecipherableError
 from storage.repositories.providers import ProviderRecord
@@ -35,7 +35,10 @@ REPORTS = Counter("sojourn_provider_reports_total", "Reports of providers", ["ki
 
 _TAKE = statement("""
     INSERT INTO provider_reports (id, workspace_id, received_at)
-    SELECT id, :workspace, :now FROM unnest(CAST(:ids AS uuid[])) AS r(id) ORDER BY id
+    SELECT id, :workspace,
+           CASE WHEN id = ANY(CAST(:forever AS uuid[])) THEN 'infinity'
+                ELSE CAST(:now AS timestamptz) END
+    FROM unnest(CAST(:ids AS uuid[])) AS r(id) ORDER BY id
     ON CONFLICT DO NOTHING
     RETURNING id
 """)
@@ -62,7 +65,7 @@ class Taken:
 
 def read_reports(
     encryption: Encryption, account: ProviderRecord, request: ReportRequest, *, now: datetime
-) -> Sequence[Report]:
+) -> Sequence[Report | Reply]:
     """The reports that a request to the account holds. Raises ReportRefusedError."""
     kind, reader = PROVIDER_KINDS.get(account.kind), READERS.get(account.kind)
     if kind is None or reader is None:
@@ -81,17 +84,27 @@ def read_reports(
 async def take_reports(
     connection: AsyncConnection,
     account: ProviderRecord,
-    reports: Sequence[Report],
+    reports: Sequence[Report | Reply],
     *,
     now: datetime,
 ) -> Taken:
     """Write down what is new among them; all of it or, on an error, nothing."""
     by_id = {uuid5(account.id, report.id): report for report in reports}
     new: dict[UUID, Report] = {}
+    replies: list[Reply] = []
     if by_id:
-        values = {"ids": list(by_id), "workspace": account.workspace_id, "now": now}
-        rows = await connection.execute(_TAKE, values)
-        new = {id_: by_id[id_] for id_ in rows.scalars()}
+        # A START is known for ever: its signature has no time, and played again after a later
+        # STOP it would lift that.
+        starts = [i for i, one in by_id.items() if isinstance(one, Reply) and one.wish == "start"]
+        values = {
+            "ids": list(by_id), "forever": starts, "workspace": account.workspace_id, "now": now
+        }  # fmt: skip
+        for id_ in (await connection.execute(_TAKE, values)).scalars():
+            one = by_id[id_]
+            if isinstance(one, Reply):
+                replies.append(one)
+            else:
+                new[id_] = one
     told = [
         Told(
             report.message_id, report.sign, report.at,
@@ -100,21 +113,28 @@ async def take_reports(
         for report in new.values()
     ]  # fmt: skip
     known = {message.id: message for message in await tell(connection, account.workspace_id, told)}
-    addresses: dict[Literal["bounce", "complaint"], set[str]] = defaultdict(set)
+    addresses: dict[Literal["bounce", "complaint", "stop"], set[str]] = defaultdict(set)
     for report in new.values():
         message = known.get(report.message_id)
         if report.unwanted and message and message.to and message.channel == account.channel:
             addresses[report.unwanted].add(message.to)
+    for reply in replies:
+        if reply.wish == "stop":
+            addresses["stop"].add(reply.address)
     for reason in sorted(addresses):
         await suppress_all(
             connection, account.workspace_id, account.channel, sorted(addresses[reason]), reason,
             now=now,
         )  # fmt: skip
+    await lift_stops(
+        connection, account.workspace_id, account.channel,
+        [reply.address for reply in replies if reply.wish == "start"],
+    )  # fmt: skip
     await connection.execute(_FORGET, {"before": now - KEPT, "limit": FORGOTTEN_AT_ONCE})
     unknown = sum(report.message_id not in known for report in new.values())
     result = Taken(
-        len(new) - unknown,
-        len(reports) - len(new),
+        len(new) + len(replies) - unknown,
+        len(reports) - len(new) - len(replies),
         unknown,
         sum(message.facts for message in known.values()),
     )

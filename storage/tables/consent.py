@@ -64,7 +64,7 @@ class Suppression(Row, table=True):
     address: str | None = None
     """None once its contact was erased."""
     reason: str
-    """`bounce`, `complaint`, `manual` or `unsubscribed_all`."""
+    """`bounce`, `complaint`, `manual`, `stop` or `unsubscribed_all`."""
     message_id: UUID | None = None
     """No foreign key: the message may be erased."""
     at: datetime = utc(now=True)

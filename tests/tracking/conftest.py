@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -8,10 +10,13 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from api.app import create_app
+from channels.accounts import seal
+from channels.providers import PROVIDER_KINDS
 from engine.tracking.tokens import Tokens
 from engine.wakeup import Wakeup
 from runtime.settings import Settings
 from storage.encryption import Encryption, new_key
+from storage.repositories.providers import ProviderRecord, insert_provider
 from tests.support.leaving import drop_workspace
 from tests.support.quiet import quiet_others
 from tests.support.scenario import Scenario
@@ -57,3 +62,29 @@ async def web(app) -> AsyncIterator[httpx.AsyncClient]:
     ) as client:
         yield client
         await app.state.backend.recorder.close()
+
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture
+def account(scenario):
+    async def made(kind, **values):
+        settings = PROVIDER_KINDS[kind].settings.read(values)
+        id_, now = uuid4(), datetime.now(UTC)
+        record = ProviderRecord(
+            id_, scenario.workspace_id, PROVIDER_KINDS[kind].channel, kind, settings.open_values(),
+            seal(Encryption([KEY]), scenario.workspace_id, id_, settings), None, True, 1, now, now,
+        )  # fmt: skip
+        async with scenario.database.transaction() as connection:
+            await insert_provider(connection, record)
+        return id_
+
+    return made
+
+
+@pytest.fixture
+async def twilio(account):
+    return await account(
+        "twilio", account_sid="AC" + "0" * 32, auth_token=TOKEN, sender="+15005550006"
+    )

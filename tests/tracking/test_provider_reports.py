@@ -15,47 +15,19 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, gener
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from channels.accounts import seal
-from channels.providers import PROVIDER_KINDS
-from storage.encryption import Encryption
-from storage.repositories.providers import ProviderRecord, insert_provider
 from tests.support.messages import message_row, sent_message, signs_of
-from tests.tracking.conftest import KEY, PUBLIC
+from tests.tracking.conftest import PUBLIC, TOKEN
 
 SIGNING = generate_private_key(SECP256R1())
 VERIFICATION = b64encode(
     SIGNING.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 ).decode()
-TOKEN = "0123456789abcdef0123456789abcdef"
-
-
-@pytest.fixture
-def account(scenario):
-    async def made(kind, **values):
-        settings = PROVIDER_KINDS[kind].settings.read(values)
-        id_, now = uuid4(), datetime.now(UTC)
-        record = ProviderRecord(
-            id_, scenario.workspace_id, PROVIDER_KINDS[kind].channel, kind, settings.open_values(),
-            seal(Encryption([KEY]), scenario.workspace_id, id_, settings), None, True, 1, now, now,
-        )  # fmt: skip
-        async with scenario.database.transaction() as connection:
-            await insert_provider(connection, record)
-        return id_
-
-    return made
 
 
 @pytest.fixture
 async def sendgrid(account):
     return await account(
         "sendgrid", api_key="SG.x", sender="Shop <a@shop.example>", webhook_public_key=VERIFICATION
-    )
-
-
-@pytest.fixture
-async def twilio(account):
-    return await account(
-        "twilio", account_sid="AC" + "0" * 32, auth_token=TOKEN, sender="+15005550006"
     )
 
 

@@ -619,6 +619,9 @@ export interface paths {
          * Report what became of messages
          * @description For providers, which sign what they send: SendGrid's event webhook, Twilio's callbacks.
          *
+         *     Twilio also calls it with what people answer to an SMS: STOP suppresses the number, START lifts
+         *     that. This is answered with empty TwiML.
+         *
          *     What was taken before is known and told once. 403 with the reason when the signature is wrong
          *     or too old.
          */
@@ -6125,7 +6128,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "bounce" | "complaint" | "manual" | "unsubscribed_all";
+            reason: "bounce" | "complaint" | "manual" | "unsubscribed_all" | "stop";
         };
         /**
          * SuppressionCreate
@@ -22710,7 +22713,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description How many rows a page holds at most. */
                 limit?: number;
-                reason?: ("bounce" | "complaint" | "manual" | "unsubscribed_all") | null;
+                reason?: ("bounce" | "complaint" | "manual" | "unsubscribed_all" | "stop") | null;
             };
             header?: never;
             path?: never;
