@@ -16,6 +16,9 @@ const Accounts = lazy(() =>
 const Topics = lazy(() =>
   import('./consent/Topics').then((module) => ({ default: module.Topics })),
 );
+const Suppressions = lazy(() =>
+  import('./consent/Suppressions').then((module) => ({ default: module.Suppressions })),
+);
 const Caps = lazy(() => import('./consent/Caps').then((module) => ({ default: module.Caps })));
 
 const PARTS: readonly [string, string, (settings: Settings) => ReactNode][] = [
@@ -40,6 +43,7 @@ const PARTS: readonly [string, string, (settings: Settings) => ReactNode][] = [
     ),
   ],
   ['topics', 'Topics', () => <Topics />],
+  ['suppressions', 'Suppressions', () => <Suppressions />],
   [
     'limits',
     'Limits',

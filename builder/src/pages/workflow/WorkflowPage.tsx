@@ -20,6 +20,9 @@ const TryTab = lazy(() => import('./TryTab').then((module) => ({ default: module
 const HistoryTab = lazy(() =>
   import('./HistoryTab').then((module) => ({ default: module.HistoryTab })),
 );
+const ResultsTab = lazy(() =>
+  import('./ResultsTab').then((module) => ({ default: module.ResultsTab })),
+);
 const VersionsTab = lazy(() =>
   import('./VersionsTab').then((module) => ({ default: module.VersionsTab })),
 );
@@ -28,6 +31,7 @@ const TABS = [
   { value: 'draw', label: 'Draw' },
   { value: 'try', label: 'Try out' },
   { value: 'live', label: 'Live' },
+  { value: 'results', label: 'Results' },
   { value: 'history', label: 'History' },
   { value: 'versions', label: 'Versions' },
 ] as const;
@@ -112,6 +116,8 @@ export function WorkflowPage({ workflow, versions }: Props) {
             <LiveTab workflow={workflow} versions={versions} />
           ) : tab === 'try' ? (
             <TryTab workflow={workflow} versions={versions} draft={draft} />
+          ) : tab === 'results' ? (
+            <ResultsTab workflow={workflow} />
           ) : tab === 'history' ? (
             <HistoryTab workflow={workflow} />
           ) : tab === 'versions' ? (
