@@ -173,7 +173,8 @@ async def _catch_up(
 async def heal_schedules(database: Database, client: Client, prefix: str, *, now: datetime) -> int:
     """Mend the schedules that are missing, changed by hand, or nobody's; how many.
 
-    Temporal is asked first: what is published after that has its own call owed.
+    Temporal is asked first: what is published after that has its own call owed. Its list lags
+    behind its schedules, so what looks wrong there is looked at itself before it is changed.
     """
     ours = re.compile(re.escape(names.launch_id(prefix, "")) + r"([0-9a-f-]{36})")
     found: dict[UUID, tuple[str | None, bool]] = {}
@@ -194,6 +195,8 @@ async def heal_schedules(database: Database, client: Client, prefix: str, *, now
     async def mend(id_: UUID) -> bool:
         async with gate:
             try:
+                if await _is_right(client, prefix, id_, plans.get(id_)):
+                    return False
                 await agree(client, prefix, id_, plans.get(id_), now=now)
             except RPCError as error:  # one must not hold up the others
                 log.warning("schedules.not_mended", workflow=str(id_), error=str(error))
@@ -201,6 +204,17 @@ async def heal_schedules(database: Database, client: Client, prefix: str, *, now
         return True
 
     return sum(await asyncio.gather(*(mend(id_) for id_ in wrong)))
+
+
+async def _is_right(client: Client, prefix: str, id_: UUID, plan: Plan | None) -> bool:
+    """Whether the schedule itself is what it should be, or is rightly not there."""
+    try:
+        found = await client.get_schedule_handle(names.launch_id(prefix, str(id_))).describe()
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
+        return _mark(prefix, id_, plan) is None
+    return (found.schedule.state.note, found.schedule.state.paused) == _mark(prefix, id_, plan)
 
 
 def _mark(prefix: str, id_: UUID, plan: Plan | None) -> tuple[str | None, bool] | None:

@@ -16,6 +16,9 @@ from runtime.ports import LOOPBACK
 DYNAMIC_CONFIG = {
     # Shares of a queue follow workspaces, so that one mass launch does not starve the others.
     "matching.enableFairness": "true",
+    # Temporal keeps those shares within a partition, of which a queue has four by default.
+    "matching.numTaskqueueReadPartitions": "1",
+    "matching.numTaskqueueWritePartitions": "1",
     # Attributes registered a moment ago are usable at once instead of after a minute.
     "system.forceSearchAttributesCacheRefreshOnRead": "true",
 }

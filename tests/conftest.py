@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -23,6 +23,7 @@ from runtime.postgres import EmbeddedPostgres
 from storage.database import Database
 from storage.migrate import upgrade
 from storage.tables import Workspace
+from tests.support.hanging import waiting
 from tests.support.temporal_server import TemporalServer
 
 FAST_AND_FORGETFUL = {
@@ -40,6 +41,10 @@ class Servers:
 
 
 _servers: pytest.StashKey[Servers] = pytest.StashKey()
+_loop: pytest.StashKey[asyncio.AbstractEventLoop] = pytest.StashKey()
+
+LONGEST = {"slow": 3600, "browser": 900}
+"""Seconds that a test with this mark may take before it counts as one that hangs."""
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -60,6 +65,33 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if servers is not None:
         servers.temporal.stop()
         servers.postgres.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for mark, seconds in LONGEST.items():
+            if item.get_closest_marker(mark) and not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(seconds))
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def _remembered_loop(request: pytest.FixtureRequest) -> None:
+    request.config.stash[_loop] = asyncio.get_running_loop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    loop = item.config.stash.get(_loop, None)
+    if (
+        call.excinfo is not None
+        and loop is not None
+        and "pytest-timeout" in str(call.excinfo.value)
+    ):
+        report.sections.append(("what the coroutines waited for", waiting(loop)))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -33,4 +33,4 @@ def test_its_commands_exist() -> None:
 def test_ci_runs_its_test_command() -> None:
     assert "uv run pytest\n" in blocks("")
     script = (ROOT / ".ci" / "run").read_text().rstrip()
-    assert script.endswith('"tests: uv run pytest" "$UV" run pytest')
+    assert script.endswith(' "$UV" run pytest')

@@ -135,6 +135,11 @@ def polls():
     return REGISTRY.get_sample_value("sojourn_http_requests_total", labels) or 0
 
 
+def _heeds_interrupts() -> None:
+    """What runs in the background of a script inherits that SIGINT is ignored; a terminal's not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 async def test_an_interrupted_command_leaves_the_import_running_and_says_where(
     sojourn, database, workspace_id, tmp_path
 ):
@@ -144,7 +149,7 @@ async def test_an_interrupted_command_leaves_the_import_running_and_says_where(
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-P", "-m", "cli.main", "import", "contacts", str(file),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "COLUMNS": "300", **sojourn.env},
+        env={**os.environ, "COLUMNS": "300", **sojourn.env}, preexec_fn=_heeds_interrupts,
     )  # fmt: skip
     sql = "SELECT state FROM imports WHERE workspace_id = :w"
     looks = polls()

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
@@ -13,6 +13,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
 
+from journeys.predicates import Channel
 from runtime.settings import Settings, SmtpSettings
 from tests.deploy.compose import (
     ROOT,
@@ -23,6 +24,7 @@ from tests.deploy.compose import (
     env_example,
     filled_in,
 )
+from workflows.names import send_queue
 
 OURS = ("migrate", "api", "worker")
 
@@ -199,3 +201,13 @@ def test_the_server_knows_every_dynamic_setting() -> None:
     program = Path(sys.prefix, "bin", "temporal").read_bytes()
     for name in settings:
         assert name.encode() in program, name
+
+
+def test_each_queue_of_messages_has_one_partition_for_fairness_ends_at_its_edge() -> None:
+    settings = YAML(typ="safe").load((ROOT / "deploy/temporal/dynamicconfig.yaml").read_text())
+    prefix = Settings.model_fields["task_queue_prefix"].default
+    expected = {send_queue(prefix, channel) for channel in get_args(Channel)}
+    for side in ("Read", "Write"):
+        parts = settings[f"matching.numTaskqueue{side}Partitions"]
+        assert {part["constraints"]["taskQueueName"] for part in parts} == expected
+        assert {part["value"] for part in parts} == {1}

@@ -59,8 +59,8 @@ async def outbox(request: pytest.FixtureRequest) -> AsyncIterator[Outbox]:
 
 
 @pytest.fixture
-async def skipping(database, time_skipping_server, outbox) -> AsyncIterator[Engine]:
-    """The engine on the time-skipping server."""
+async def skipping(scenario, database, time_skipping_server, outbox) -> AsyncIterator[Engine]:
+    """The engine on the time-skipping server; it stops before the workspace goes away."""
     service = time_skipping_server.client.test_service
 
     @contextlib.asynccontextmanager
@@ -78,7 +78,7 @@ async def skipping(database, time_skipping_server, outbox) -> AsyncIterator[Engi
 
 
 @pytest.fixture
-async def engine(database, temporal, outbox) -> AsyncIterator[Engine]:
-    """The engine on the real Temporal server."""
+async def engine(scenario, database, temporal, outbox) -> AsyncIterator[Engine]:
+    """The engine on the real Temporal server; it stops before the workspace goes away."""
     async with running_engine(database, temporal, outbox.channels) as engine:
         yield engine

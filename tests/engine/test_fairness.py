@@ -18,7 +18,7 @@ from runtime import slots
 from runtime.send_rates import ensure_send_rates
 from storage.tables import Workspace
 from tests.support.leaving import drop_workspace
-from tests.support.running import running_engine
+from tests.support.running import Engine, running_engine
 from tests.support.scenario import Scenario
 from workflows.names import send_queue
 
@@ -72,6 +72,17 @@ async def backlog(client, queue: str) -> int:
     return answer.stats.approximate_backlog_count
 
 
+async def sending(scenario: Scenario, engine: Engine) -> int:
+    """How many journeys of the workspace wait for their message to be sent."""
+    found = await asyncio.gather(
+        *(engine.execution(journey.id).describe() for journey in await scenario.journeys())
+    )
+    return sum(
+        any(each.activity_type.name == "send" for each in one.raw_description.pending_activities)
+        for one in found
+    )
+
+
 async def until(condition, seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while not await condition():
@@ -93,7 +104,10 @@ async def test_a_welcome_overtakes_another_workspaces_crowd(
         queue = send_queue(engine.task_queue.rsplit("-", 1)[0], "email")
 
         async def crowded() -> bool:
-            return await backlog(temporal, queue) >= CROWD // 2
+            return (
+                await sending(scenario, engine) == CROWD
+                and await backlog(temporal, queue) >= CROWD - 2 * AT_ONCE
+            )
 
         await until(crowded)
         await small.event(await small.contact("welcome"), "Begun")
@@ -101,7 +115,9 @@ async def test_a_welcome_overtakes_another_workspaces_crowd(
         waiting = await backlog(temporal, queue)
 
         async def queued() -> bool:
-            return await backlog(temporal, queue) > waiting or "welcome@example.com" in slow.taken
+            return await sending(small, engine) == 1 and (
+                await backlog(temporal, queue) > waiting or "welcome@example.com" in slow.taken
+            )
 
         await until(queued)
         taken = len(slow.taken)

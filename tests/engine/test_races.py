@@ -60,18 +60,45 @@ async def ingest(scenario, *items: tuple[str, str]) -> None:
 
 async def settled(scenario, engine, seconds: float = 15) -> None:
     """Dispatch until every journey's row has ended, then see that its execution has too."""
-    async with asyncio.timeout(seconds):
-        while True:
-            await engine.dispatch()
-            journeys = await scenario.journeys()
-            if all(j.state != "running" for j in journeys):
-                break
-            await asyncio.sleep(0.02)
-        for journey in journeys:
-            if journey.run_id is not None:
-                while await status(engine, journey.id) == WorkflowExecutionStatus.RUNNING:
-                    await engine.dispatch()
-                    await asyncio.sleep(0.02)
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                await engine.dispatch()
+                journeys = await scenario.journeys()
+                if all(j.state != "running" for j in journeys):
+                    break
+                await asyncio.sleep(0.02)
+            for journey in journeys:
+                if journey.run_id is not None:
+                    while await status(engine, journey.id) == WorkflowExecutionStatus.RUNNING:
+                        await engine.dispatch()
+                        await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise AssertionError("\n".join(await left_behind(scenario, engine))) from None
+
+
+async def left_behind(scenario, engine) -> list[str]:
+    """What has not ended: rows that run or are owed, executions that run and what they wait for."""
+    left = []
+    for table, which in (
+        ("journeys", "state = 'running'"),
+        ("commands", "true"),
+        ("facts", "true"),
+    ):
+        rows = await scenario.rows(
+            f"SELECT to_jsonb(t) AS row FROM {table} t WHERE workspace_id = :w AND {which}"
+        )
+        left += [f"{table}: {row.row}" for row in rows]
+    for journey in await scenario.journeys():
+        if journey.run_id is not None:
+            found = await engine.execution(journey.id).describe()
+            if found.status == WorkflowExecutionStatus.RUNNING:
+                told = found.raw_description
+                left.append(
+                    f"execution of {journey.id} ({journey.state}, {journey.block}): "
+                    f"{told.pending_activities} {told.pending_workflow_task}"
+                )
+    return left
 
 
 async def status(engine, journey_id: UUID) -> WorkflowExecutionStatus:

@@ -33,6 +33,9 @@ class TemporalServer:
                     program, "server", "start-dev", "--headless", "--port", str(self.port),
                     "--log-level", "error", *attributes,
                     "--dynamic-config-value", "matching.enableFairness=true",
+                    # Shares are kept within a partition, and a dev server has four by default.
+                    "--dynamic-config-value", "matching.numTaskqueueReadPartitions=1",
+                    "--dynamic-config-value", "matching.numTaskqueueWritePartitions=1",
                     "--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=100",
                     "--dynamic-config-value", "system.forceSearchAttributesCacheRefreshOnRead=true",
                 ],
@@ -40,6 +43,8 @@ class TemporalServer:
             )  # fmt: skip
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"Temporal ended at once; see {self._log}")
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
@@ -49,4 +54,8 @@ class TemporalServer:
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
