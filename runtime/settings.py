@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, PositiveFloat, SecretStr, model_validator
+from pydantic import Field, PositiveFloat, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class SmtpSettings(BaseSettings):
     """The mail server that the email channel delivers to."""
 
-    model_config = SettingsConfigDict(env_prefix="SOJOURN_SMTP_", extra="ignore")
+    model_config = SettingsConfigDict(
+        hide_input_in_errors=True, env_prefix="SOJOURN_SMTP_", extra="ignore"
+    )
 
     host: str = "127.0.0.1"
     port: int = 1025
@@ -39,7 +41,9 @@ class SmtpSettings(BaseSettings):
 class Settings(BaseSettings):
     """One class for all processes; unknown variables are ignored, wrong values refused at start."""
 
-    model_config = SettingsConfigDict(env_prefix="SOJOURN_", extra="ignore")
+    model_config = SettingsConfigDict(
+        hide_input_in_errors=True, env_prefix="SOJOURN_", extra="ignore"
+    )
 
     database_url: str = "postgresql://postgres@127.0.0.1:5432/sojourn"
     database_pool: int = 10
@@ -104,6 +108,15 @@ class Settings(BaseSettings):
     build it."""
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = "INFO"
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _are_keys(cls, keys: SecretStr | None) -> SecretStr | None:
+        if keys is not None:
+            from storage.encryption import Encryption  # noqa: PLC0415  (few commands need it)
+
+            Encryption.parse(keys.get_secret_value())
+        return keys
 
     @model_validator(mode="after")
     def _signing_in(self) -> Self:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from runtime import own_key
 from runtime.files import write_atomically
 from runtime.ports import LOOPBACK, PortWish, choose, is_free
 from runtime.postgres import UNFINISHED, EmbeddedPostgres
@@ -35,6 +36,7 @@ OURS = (
     TEMPORAL,
     LOGS,
     KEYS,
+    own_key.FILE,
     WELCOME,
     STATE,
     INFO,
@@ -141,6 +143,8 @@ class Stack:
             SOJOURN_TEMPORAL_UI=f"http://{LOOPBACK}:{temporal.ui_port}",
             SOJOURN_API_PORT=str(ports["the API and the builder"]),
             SOJOURN_PUBLIC_URL=os.environ.get("SOJOURN_PUBLIC_URL") or api_url,
+            SOJOURN_ENCRYPTION_KEYS=os.environ.get("SOJOURN_ENCRYPTION_KEYS")
+            or own_key.own_key(self.data_dir),
             SOJOURN_SMTP_PORT=str(smtp_port),
         )
         welcome_file = self.data_dir / WELCOME
